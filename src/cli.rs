@@ -1,0 +1,102 @@
+//! The command tree: what can be typed. Help, completions and man pages are made from it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::commands::{apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, settings};
+use crate::output::ColourChoice;
+
+/// Both ends of a deploy hook: trigger redeployments and wait for them, change app settings, read logs, sign
+/// deploy hooks.
+///
+/// An app is described by a manifest, `hookbelt.toml`. With one in the working folder or above it, `hookbelt
+/// redeploy` deploys the app from here; no account and no server is needed.
+#[derive(Debug, Parser)]
+#[command(name = "hookbelt", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: GlobalFlags,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Deploy an app's services and wait until they are deployed
+    Redeploy(redeploy::Args),
+    /// Read and change an app's settings
+    #[command(subcommand, visible_alias = "setting")]
+    Settings(settings::Command),
+    /// Show an app's log
+    Logs(logs::Args),
+    /// Show apps
+    #[command(subcommand, visible_aliases = ["app", "stacks", "stack"])]
+    Apps(AppsCommand),
+    /// Show deployments: each run of a redeploy
+    #[command(subcommand, visible_alias = "deployment")]
+    Deployments(deployments::Command),
+    /// Show releases: what deployments made of an app
+    #[command(subcommand, visible_alias = "release")]
+    Releases(releases::Command),
+    /// Sign deploy hooks
+    #[command(subcommand, visible_alias = "hook")]
+    Hooks(hooks::Command),
+    /// Write a manifest for the repository you are in, or check one
+    Init(init::Args),
+    /// Print the completions for a shell
+    Completions(completions::Args),
+    /// Write the man pages
+    Man(man::Args),
+    /// Explain a command, the exit codes or the environment variables
+    Help(help::Args),
+}
+
+/// Commands about apps; `stacks redeploy` is what fingers know from elsewhere.
+#[derive(Debug, Subcommand)]
+pub enum AppsCommand {
+    /// List the apps that the local store knows
+    List(apps::ListArgs),
+    /// Show an app: its release, its services, what runs and what waits
+    Show(apps::ShowArgs),
+    /// The same as `hookbelt redeploy`
+    #[command(hide = true)]
+    Redeploy(redeploy::Args),
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalFlags {
+    /// The app, by its name in its manifest [env: HOOKBELT_APP]
+    #[arg(short = 's', long = "stack", visible_short_alias = 'a', visible_alias = "app", global = true, value_name = "APP")]
+    pub app: Option<String>,
+    /// The app's environment [env: HOOKBELT_ENVIRONMENT]
+    #[arg(short, long, global = true)]
+    pub environment: Option<String>,
+    /// The manifest file; without it `hookbelt.toml` here or above [env: HOOKBELT_MANIFEST]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// The store, as sqlite:PATH [env: HOOKBELT_DATABASE]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// Print one JSON document, or lines of JSON [env: HOOKBELT_JSON]
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print results and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more of what is decided on the way
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Use colour [env: HOOKBELT_COLOR]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    pub color: Option<ColourChoice>,
+    /// Answer every question with yes [env: HOOKBELT_YES]
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+}

@@ -1,0 +1,67 @@
+//! `hookbelt hooks sign`: the signature of a deploy hook's URL.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::config::environment::Variables;
+use crate::config::files::read_secret;
+use crate::domain::signature::{EmptySecret, Secret, Signature, alphabetised, question_marks};
+use crate::error::{Error, Kind};
+use crate::output::Output;
+
+/// What is signed, and with what.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The signature is HMAC-SHA1 over the URL, whose parameters are brought into alphabetical order by key, then by
+value; no byte inside a parameter is changed. `+` and `%20`, or a `/` more after the host, give another signature.
+
+Example:
+  hookbelt hooks sign --secret-file deploy-hook.key 'http://deis.rocks?app=shop&release=v4&sha=35b3726'")]
+pub struct Args {
+    /// The whole URL, scheme and host included
+    pub url: String,
+    /// Sign the URL as it is, without bringing its parameters into order
+    #[arg(long)]
+    pub as_is: bool,
+    /// The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without
+    /// this HOOKBELT_SECRET is used
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+}
+
+/// What was signed.
+#[derive(Debug, Serialize)]
+struct Signed<'a> {
+    url: &'a str,
+    signature: String,
+}
+
+/// Prints the signature.
+///
+/// # Errors
+/// When there is no secret.
+pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Error> {
+    let secret = secret(args, variables)?;
+    let url = if args.as_is { args.url.clone() } else { alphabetised(&args.url) };
+    if url != args.url {
+        output.detail(&format!("signed: {url}"));
+    }
+    if question_marks(&url) > 1 && !args.as_is {
+        output.note("note: the URL holds more than one `?`; only what follows the last was brought into order");
+    }
+    let signature = Signature::sign(&secret, &url).to_string();
+    Ok(output.say(&signature, &Signed { url: &url, signature: signature.clone() })?)
+}
+
+fn secret(args: &Args, variables: &Variables) -> Result<Secret, Error> {
+    if let Some(path) = &args.secret_file {
+        return Ok(read_secret(path)?);
+    }
+    let Some(value) = variables.raw("HOOKBELT_SECRET") else {
+        let error = Error::new(Kind::Usage, "there is no secret to sign with");
+        return Err(error.with_hint("name its file with `--secret-file FILE` (- for standard input), or set HOOKBELT_SECRET"));
+    };
+    Secret::new(value.as_bytes().to_vec()).map_err(|EmptySecret| Error::new(Kind::Usage, EmptySecret))
+}

@@ -1,0 +1,107 @@
+//! `hookbelt logs`: an app's log, as it was and as it is written.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::sleep;
+
+use crate::backends::Backend;
+use crate::context::Context;
+use crate::domain::duration;
+use crate::domain::log_line::LogLine;
+use crate::domain::service::ServiceName;
+use crate::error::Error;
+use crate::output::Stream;
+use crate::store::log::LogFilter;
+
+/// The pause between two looks for new lines.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The most lines taken at a time.
+const PAGE: u32 = 1_000;
+
+/// Which lines.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Without -n, --since or --deployment the last 100 lines are shown.
+
+Examples:
+  hookbelt logs -f
+  hookbelt logs --since 2h --service web
+  hookbelt logs --deployment 12 --json")]
+pub struct Args {
+    /// How many of the last lines to show
+    #[arg(short = 'n', long, value_name = "N")]
+    pub lines: Option<u32>,
+    /// Go on showing lines as they are written
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Lines written since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    pub since: Option<Timestamp>,
+    /// Lines about this service
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<ServiceName>,
+    /// Lines of this deployment
+    #[arg(long, value_name = "ID")]
+    pub deployment: Option<u64>,
+}
+
+/// A length of time before now, a time, or a day in the local time zone.
+fn since(text: &str) -> Result<Timestamp, String> {
+    if let Ok(length) = duration::parse(text) {
+        return Timestamp::now().checked_sub(length).map_err(|error| error.to_string());
+    }
+    let local = |at: jiff::civil::DateTime| at.to_zoned(jiff::tz::TimeZone::system()).map(|zoned| zoned.timestamp());
+    let time = text.parse::<Timestamp>().or_else(|_| text.parse().and_then(local));
+    time.map_err(|_| format!("{text:?} is neither a length of time like `2h` nor a time like `2026-11-21T15:07:29Z`"))
+}
+
+/// Shows the end of the log, then follows it if asked to.
+///
+/// # Errors
+/// When the app or what is asked for cannot be found, or nobody reads any more.
+pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
+    let backend = context.backend().await?;
+    check_names(&args, backend.as_ref()).await?;
+    let filter = LogFilter { deployment: args.deployment, service: args.service, since: args.since };
+    let all = args.lines.is_none() && (filter.since.is_some() || filter.deployment.is_some());
+    let mut last = if all { 0 } else { show(&backend.log_end(&filter, args.lines.unwrap_or(100)).await?, 0, context)? };
+    if all {
+        last = show_after(backend.as_ref(), &filter, last, context).await?;
+    }
+    while args.follow {
+        sleep(LOOK).await;
+        last = show_after(backend.as_ref(), &filter, last, context).await?;
+    }
+    Ok(())
+}
+
+/// A service or deployment that is not there is an error, not silence.
+async fn check_names(args: &Args, backend: &dyn Backend) -> Result<(), Error> {
+    if let Some(id) = args.deployment {
+        backend.deployment(Some(id)).await?;
+    }
+    if let Some(name) = &args.service {
+        backend.check_service(name)?;
+    }
+    Ok(())
+}
+
+/// Shows what was written after line `last`, page by page; says which line was the last.
+async fn show_after(backend: &dyn Backend, filter: &LogFilter, mut last: u64, context: &Context) -> Result<u64, Error> {
+    loop {
+        let lines = backend.log_after(filter, last, PAGE).await?;
+        if lines.is_empty() {
+            return Ok(last);
+        }
+        last = show(&lines, last, context)?;
+    }
+}
+
+fn show(lines: &[LogLine], last: u64, context: &Context) -> Result<u64, Error> {
+    for line in lines {
+        context.output().log_line(Stream::Results, line)?;
+    }
+    Ok(lines.last().map_or(last, |line| line.number))
+}

@@ -1,0 +1,169 @@
+//! `hookbelt redeploy`: deploy an app's services and wait until they are deployed.
+
+use std::time::Duration;
+
+use crate::backends::Backend;
+use crate::backends::watch::{Patience, Stopped, Watched, watch};
+use crate::context::Context;
+use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState};
+use crate::domain::duration;
+use crate::domain::git_ref::GitRef;
+use crate::domain::plan::{Plan, PlannedService, Request, Selection, ServiceChoice, SkippedService};
+use crate::error::{Error, Kind};
+use crate::output::{Format, Row};
+
+/// What can be said about a redeploy.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  hookbelt redeploy                                      every service of the app in this folder
+  hookbelt redeploy --service web --dry-run              what would be deployed of one service
+  hookbelt redeploy -s shop --service web:8c7f3d3 --service api:latest
+  hookbelt redeploy -s shop -e production -y --git-ref v1
+
+Interrupting it, or running out of --timeout, cancels the deployment: it lives in this command.")]
+pub struct Args {
+    /// Deploy this service only; with a Git ref, or an image's tag or digest, after a colon. Repeatable
+    #[arg(long = "service", value_name = "NAME[:REF]", conflicts_with = "deployment_profile")]
+    pub services: Vec<ServiceChoice>,
+    /// Deploy the git services that got no ref of their own at this branch, tag or commit
+    #[arg(long, value_name = "REF")]
+    pub git_ref: Option<GitRef>,
+    /// Deploy the services of this deployment profile
+    #[arg(long, value_name = "NAME")]
+    pub deployment_profile: Option<String>,
+    /// Show what would be deployed, and why the rest is skipped; fetch and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Cancel the deployment if it has not ended after this long, e.g. 30m [env: HOOKBELT_TIMEOUT]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub timeout: Option<Duration>,
+    /// Wait for the end, which is what it does anyway
+    #[arg(long, hide = true)]
+    pub listen: bool,
+}
+
+impl Args {
+    fn request(&self) -> Request {
+        let selection = match &self.deployment_profile {
+            Some(name) => Selection::DeploymentProfile(name.clone()),
+            None if self.services.is_empty() => Selection::Everything,
+            None => Selection::Services(self.services.clone()),
+        };
+        Request { selection, git_ref: self.git_ref.clone(), git: None }
+    }
+
+    fn patience(&self, context: &Context) -> Result<Patience, Error> {
+        let from_environment = || match context.variables().text("HOOKBELT_TIMEOUT")? {
+            Some(text) => duration::parse(&text).map(Some).map_err(|error| Error::new(Kind::Usage, format!("HOOKBELT_TIMEOUT: {error}"))),
+            None => Ok(None),
+        };
+        let timeout = self.timeout.map_or_else(from_environment, |timeout| Ok(Some(timeout)))?;
+        Ok(Patience { timeout, heartbeat: context.limits()?.heartbeat })
+    }
+}
+
+/// Plans, asks, deploys, and watches to the end.
+///
+/// # Errors
+/// When anything but a successful deployment came of it.
+pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
+    let patience = args.patience(context)?;
+    let mut backend = context.backend().await?;
+    let plan = backend.plan(&args.request())?;
+    if args.dry_run {
+        show_plan(&plan, context)?;
+        return something_selected(&plan);
+    }
+    something_selected(&plan)?;
+    confirm(backend.as_ref(), context)?;
+    let deployment = backend.redeploy(&plan).await?;
+    let watched = watch(backend.as_mut(), deployment, context.output(), patience).await?;
+    show_end(&watched.deployment, context)?;
+    outcome(watched)
+}
+
+fn something_selected(plan: &Plan) -> Result<(), Error> {
+    if plan.services.is_empty() { Err(Error::new(Kind::NothingToDo, "this selects no service")) } else { Ok(()) }
+}
+
+/// Only production asks.
+fn confirm(backend: &dyn Backend, context: &Context) -> Result<(), Error> {
+    let app = backend.app();
+    if context.settings().yes || !app.environment.is_production() {
+        return Ok(());
+    }
+    if !context.output().can_ask() {
+        let error = Error::new(Kind::Usage, format!("redeploying {app} needs a yes, and there is no terminal to ask on"));
+        return Err(error.with_hint("add -y"));
+    }
+    match context.output().confirm(&format!("Redeploy {app}?")) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(Kind::Canceled, "declined: nothing was deployed")),
+        Err(_) => Err(Error::new(Kind::Interrupted, "interrupted: nothing was deployed")),
+    }
+}
+
+/// The end as a document, or as a line of what was deployed.
+fn show_end(deployment: &Deployment, context: &Context) -> Result<(), Error> {
+    let succeeded = deployment.state == DeploymentState::Succeeded;
+    if !succeeded && context.output().format() == Format::Text {
+        return Ok(());
+    }
+    let parts = deployment.services.iter().filter(|part| part.state == RunState::Succeeded);
+    let what: Vec<String> = parts.map(what_of).collect();
+    let release = deployment.release.map(|release| release.to_string()).unwrap_or_default();
+    let line = format!("{} is at {release}: {}", deployment.app, what.join(", "));
+    match context.output().say(&line, deployment) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        said => Ok(said?),
+    }
+}
+
+fn what_of(part: &DeployedService) -> String {
+    format!("{} {}", part.service, part.target.short()).trim_end().to_owned()
+}
+
+/// The exit code that fits.
+fn outcome(watched: Watched) -> Result<(), Error> {
+    let deployment = watched.deployment;
+    let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let text = format!("deployment {} of {} {}{reason}", deployment.id, deployment.app, deployment.state);
+    let kind = match (deployment.state, watched.stopped) {
+        (DeploymentState::Succeeded, _) => return Ok(()),
+        (DeploymentState::Canceled, Some(Stopped::TimedOut)) => Kind::TimedOut,
+        (DeploymentState::Canceled, Some(Stopped::Interrupted)) => Kind::Interrupted,
+        (DeploymentState::Canceled, None) => Kind::Canceled,
+        _ => Kind::Failed,
+    };
+    Err(Error::new(kind, text).with_hint(format!("`hookbelt logs --deployment {}` shows its log again", deployment.id)))
+}
+
+/// A line of a plan.
+struct Line<'a>(&'static str, &'a str, String);
+
+impl Row<3> for Line<'_> {
+    const HEADERS: [&'static str; 3] = ["SERVICE", "PLAN", "DETAIL"];
+    fn cells(&self) -> [String; 3] {
+        [self.1.to_owned(), self.0.to_owned(), self.2.clone()]
+    }
+}
+
+impl serde::Serialize for Line<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.2)
+    }
+}
+
+fn show_plan(plan: &Plan, context: &Context) -> Result<(), Error> {
+    if context.output().format() == Format::Json {
+        return Ok(context.output().say("", plan)?);
+    }
+    let deployed = plan.services.iter().map(|PlannedService { service, target }| {
+        let image = target.image.as_ref().map(ToString::to_string);
+        let what = image.or_else(|| target.reference.clone()).or_else(|| target.branch.clone());
+        Line("deploy", service.as_str(), what.unwrap_or_else(|| "the remote's HEAD".to_owned()))
+    });
+    let skipped = plan.skipped.iter().map(|SkippedService { service, reason }| Line("skip", service.as_str(), reason.to_string()));
+    Ok(context.output().list(&deployed.chain(skipped).collect::<Vec<_>>(), "")?)
+}

@@ -1,0 +1,95 @@
+//! `hookbelt releases`: what deployments made of an app.
+
+use crate::backends::ReleaseDetails;
+use crate::context::Context;
+use crate::domain::git_ref::short;
+use crate::domain::release::{Release, ReleaseNumber};
+use crate::error::Error;
+use crate::output::{Details, Row, local_minute, local_time};
+use crate::store::releases::Releases;
+
+/// What can be done with releases.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List the newest releases of an app
+    List(ListArgs),
+    /// Show a release and what it left each service as
+    Show(ShowArgs),
+}
+
+/// Which and how many.
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// The failed and running ones too
+    #[arg(long)]
+    pub all: bool,
+    /// The most releases to list
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 30)]
+    pub limit: u32,
+}
+
+/// Which one.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The release, e.g. v4; without it the newest that succeeded
+    pub release: Option<ReleaseNumber>,
+}
+
+/// Runs one of them.
+///
+/// # Errors
+/// When the app or the release cannot be found.
+pub async fn run(command: Command, context: &Context) -> Result<(), Error> {
+    match command {
+        Command::List(args) => list(args, context).await,
+        Command::Show(args) => show(args, context).await,
+    }
+}
+
+async fn list(args: ListArgs, context: &Context) -> Result<(), Error> {
+    let which = if args.all { Releases::All } else { Releases::Succeeded };
+    let releases = context.backend().await?.releases(which, args.limit).await?;
+    Ok(context.output().list(&releases, "this app has no releases yet")?)
+}
+
+async fn show(args: ShowArgs, context: &Context) -> Result<(), Error> {
+    let release = context.backend().await?.release(args.release).await?;
+    Ok(context.output().show(&release)?)
+}
+
+impl Row<6> for Release {
+    const HEADERS: [&'static str; 6] = ["RELEASE", "STATE", "SUMMARY", "SHA", "BY", "STARTED"];
+    fn cells(&self) -> [String; 6] {
+        [
+            self.release.to_string(),
+            self.state.to_string(),
+            self.summary.clone(),
+            short(&self.sha).to_owned(),
+            self.user.clone(),
+            local_minute(self.started_at),
+        ]
+    }
+}
+
+impl Details for ReleaseDetails {
+    fn details(&self) -> Vec<(&'static str, String)> {
+        let release = &self.release;
+        let mut details = vec![
+            ("release", release.release.to_string()),
+            ("app", release.app.to_string()),
+            ("state", release.state.to_string()),
+            ("summary", release.summary.clone()),
+            ("sha", release.sha.clone()),
+            ("by", release.user.clone()),
+            ("deployment", release.deployment.to_string()),
+            ("started", local_time(release.started_at)),
+            ("ended", release.ended_at.map(local_time).unwrap_or_default()),
+        ];
+        details.retain(|(_, value)| !value.is_empty());
+        let line = |state: &crate::domain::release::ServiceState| {
+            ("service", format!("{} {} (since {})", state.service, state.target.short(), state.release))
+        };
+        details.extend(self.services.iter().map(line));
+        details
+    }
+}

@@ -1,0 +1,93 @@
+//! Reading files that people wrote: bounded, as text, with errors that say what to do.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::domain::signature::{EmptySecret, Secret};
+
+/// The most bytes of a secret file.
+const MAX_SECRET: u64 = 64 * 1024;
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It is not there.
+    #[error("there is no file {0}")]
+    Missing(PathBuf),
+    /// It is a folder.
+    #[error("{0} is a folder")]
+    IsFolder(PathBuf),
+    /// It is larger than it can sensibly be.
+    #[error("{path} is larger than {limit} bytes")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes it may have.
+        limit: u64,
+    },
+    /// It is not text.
+    #[error("{path} is not UTF-8 text: see line {line}")]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line of its first bad byte.
+        line: usize,
+    },
+    /// Anything else.
+    #[error("could not read {path}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A secret file without a secret.
+    #[error("the secret in {path} is empty")]
+    EmptySecret {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The bytes of a file, or of standard input when it is `-`, if they are at most `limit`.
+///
+/// # Errors
+/// When it cannot be read or is larger.
+pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
+        io::ErrorKind::IsADirectory => FileError::IsFolder(path.to_owned()),
+        _ => FileError::Unreadable { path: path.to_owned(), source },
+    };
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes)
+    };
+    read.map_err(failed)?;
+    if bytes.len() as u64 > limit { Err(FileError::TooLarge { path: path.to_owned(), limit }) } else { Ok(bytes) }
+}
+
+/// The text of a file of at most `limit` bytes, without a byte-order mark.
+///
+/// # Errors
+/// When it cannot be read, is larger, or is not UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
+    let text = String::from_utf8(read_bytes(path, limit)?).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        FileError::NotUtf8 { path: path.to_owned(), line }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The secret in a file, or on standard input when it is `-`; one trailing newline is not part of it.
+///
+/// # Errors
+/// When it cannot be read or is empty.
+pub fn read_secret(path: &Path) -> Result<Secret, FileError> {
+    let bytes = read_bytes(path, MAX_SECRET)?;
+    Secret::from_file_content(bytes).map_err(|EmptySecret| FileError::EmptySecret { path: path.to_owned() })
+}

@@ -1,0 +1,70 @@
+//! The manifest as it is written, before its parts are compared with each other.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::domain::app::{AppName, Environment};
+use crate::domain::image::Image;
+use crate::domain::service::ServiceName;
+use crate::domain::signature::deploy_hook::DeployHookBase;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawManifest {
+    pub app: AppName,
+    #[serde(default)]
+    pub environment: Environment,
+    pub source: Option<RawSource>,
+    #[serde(default)]
+    pub services: IndexMap<ServiceName, Spanned<RawService>>,
+    #[serde(default)]
+    pub deployment_profiles: IndexMap<String, RawDeploymentProfile>,
+    #[serde(default)]
+    pub deploy_hooks: Vec<RawDeployHook>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSource {
+    pub git: Spanned<String>,
+    pub branch: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawService {
+    pub git: Option<Spanned<String>>,
+    pub branch: Option<Spanned<String>>,
+    pub image: Option<Spanned<Image>>,
+    pub checkout: Option<Spanned<bool>>,
+    pub submodules: Option<Spanned<bool>>,
+    pub build: Option<Spanned<String>>,
+    pub deploy: Spanned<String>,
+    pub check: Option<Spanned<String>>,
+    pub timeout: Option<Spanned<String>>,
+    #[serde(default)]
+    pub env: IndexMap<Spanned<String>, String>,
+    #[serde(default)]
+    pub pass_env: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDeploymentProfile {
+    pub services: Spanned<Vec<Spanned<String>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDeployHook {
+    pub url: DeployHookBase,
+    pub secret: Option<Spanned<RawSecret>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSecret {
+    pub file: Option<String>,
+    pub env: Option<String>,
+}

@@ -1,0 +1,209 @@
+//! From what is written to what it means, each fault at its place.
+
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use toml::Spanned;
+
+use crate::config::manifest::error::Fault;
+use crate::config::manifest::raw::{RawDeployHook, RawDeploymentProfile, RawManifest, RawSecret, RawService, RawSource};
+use crate::domain::app::{App, AppIdentity, DeployHook, DeploymentProfile, SecretSource};
+use crate::domain::duration;
+use crate::domain::git_ref::GitRef;
+use crate::domain::nearest::nearest;
+use crate::domain::service::{Checkout, Commands, GitSource, Service, ServiceName, Source};
+
+/// How long a service's commands may take together unless the manifest says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// The app that a manifest in `folder` describes.
+pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
+    if raw.services.is_empty() {
+        return Err(Fault::nowhere("this app has no services").with_hint("add a table like `[services.web]` with a `deploy` command"));
+    }
+    let identity = AppIdentity { name: raw.app, environment: raw.environment };
+    let source = raw.source.as_ref();
+    let services = raw.services.into_iter().map(|(name, service)| self::service(name, service, source, folder));
+    let services = services.collect::<Result<Vec<_>, _>>()?;
+    Ok(App {
+        identity,
+        deployment_profiles: deployment_profiles(raw.deployment_profiles, &services)?,
+        deploy_hooks: raw.deploy_hooks.into_iter().map(|hook| deploy_hook(hook, folder)).collect::<Result<_, _>>()?,
+        services,
+    })
+}
+
+fn service(name: ServiceName, raw: Spanned<RawService>, default: Option<&RawSource>, folder: &Path) -> Result<Service, Fault> {
+    let span = raw.span();
+    let raw = raw.into_inner();
+    let source = match &raw.image {
+        Some(image) => {
+            no_git_keys(&raw)?;
+            Source::Image(image.get_ref().clone())
+        }
+        None => Source::Git(git_source(&name, &raw, &span, default, folder)?),
+    };
+    Ok(Service { source, commands: commands(raw)?, name })
+}
+
+/// An image service may not have keys that only mean something for a git service.
+fn no_git_keys(raw: &RawService) -> Result<(), Fault> {
+    let keys = [
+        ("git", raw.git.as_ref().map(Spanned::span)),
+        ("branch", raw.branch.as_ref().map(Spanned::span)),
+        ("checkout", raw.checkout.as_ref().map(Spanned::span)),
+        ("submodules", raw.submodules.as_ref().map(Spanned::span)),
+    ];
+    match keys.into_iter().find_map(|(key, span)| span.map(|span| (key, span))) {
+        Some((key, span)) => {
+            let fault = Fault::new(span, format!("a service with an `image` cannot have `{key}`"));
+            Err(fault.with_hint("a service is deployed from an image or from Git; make two services of it"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn git_source(
+    name: &ServiceName,
+    raw: &RawService,
+    span: &Range<usize>,
+    default: Option<&RawSource>,
+    folder: &Path,
+) -> Result<GitSource, Fault> {
+    let Some(git) = raw.git.as_ref().or(default.map(|source| &source.git)) else {
+        let fault = Fault::new(span.clone(), format!("service `{name}` has neither `image` nor `git`, and there is no [source]"));
+        return Err(fault.with_hint("add `git = \"…\"` or `image = \"…\"` to it, or a [source] table for all git services"));
+    };
+    // A service with a repository of its own does not inherit the branch of another repository.
+    let branch = match (&raw.branch, &raw.git) {
+        (None, None) => default.and_then(|source| source.branch.as_ref()),
+        (branch, _) => branch.as_ref(),
+    };
+    let checkout = match (raw.checkout.as_ref().map(Spanned::get_ref), &raw.submodules) {
+        (Some(false), Some(submodules)) if *submodules.get_ref() => {
+            return Err(Fault::new(submodules.span(), "without a checkout there are no submodules".to_owned()));
+        }
+        (Some(false), _) => Checkout::None,
+        (_, Some(submodules)) if *submodules.get_ref() => Checkout::WithSubmodules,
+        _ => Checkout::Fresh,
+    };
+    Ok(GitSource { repository: repository(git, folder)?, branch: branch.map(self::branch).transpose()?, checkout })
+}
+
+/// A remote as Git takes it; a relative path is made absolute.
+fn repository(git: &Spanned<String>, folder: &Path) -> Result<String, Fault> {
+    let text = git.get_ref();
+    let refused = |reason: &str| Err(Fault::new(git.span(), format!("this cannot be a Git repository: {reason}")));
+    if text.trim().is_empty() {
+        return refused("it is empty");
+    }
+    if text.starts_with('-') {
+        return refused("it begins with `-`");
+    }
+    if text.chars().any(char::is_control) {
+        return refused("it holds a control character");
+    }
+    if text.contains("://") || is_scp_form(text) {
+        return Ok(text.clone());
+    }
+    if text.contains("::") {
+        return refused("remote helpers (`x::…`) are not used");
+    }
+    let path = folder.join(text);
+    let path = std::path::absolute(&path).unwrap_or(path);
+    path.into_os_string().into_string().or_else(|_| refused("the manifest's folder is not UTF-8"))
+}
+
+/// `[user@]host:path`: a `:` before the first `/`.
+fn is_scp_form(text: &str) -> bool {
+    !text.contains("::") && text.find(':').is_some_and(|colon| !text[..colon].contains('/') && colon > 1)
+}
+
+fn branch(branch: &Spanned<String>) -> Result<String, Fault> {
+    match branch.get_ref().parse::<GitRef>() {
+        Ok(name) => Ok(name.as_str().strip_prefix("refs/heads/").unwrap_or(name.as_str()).to_owned()),
+        Err(error) => Err(Fault::new(branch.span(), error.to_string())),
+    }
+}
+
+fn commands(raw: RawService) -> Result<Commands, Fault> {
+    let deploy = command(raw.deploy)?;
+    let timeout = raw.timeout.map_or(Ok(DEFAULT_TIMEOUT), |text| {
+        duration::parse(text.get_ref()).map_err(|error| Fault::new(text.span(), error.to_string()))
+    })?;
+    let mut env = IndexMap::new();
+    for (name, value) in raw.env {
+        if value.contains('\0') {
+            return Err(Fault::new(name.span(), format!("the value of {} holds a NUL character", name.get_ref())));
+        }
+        env.insert(variable_name(name)?, value);
+    }
+    Ok(Commands {
+        build: raw.build.map(command).transpose()?,
+        deploy,
+        check: raw.check.map(command).transpose()?,
+        timeout,
+        env,
+        pass_env: raw.pass_env.into_iter().map(variable_name).collect::<Result<_, _>>()?,
+    })
+}
+
+fn command(command: Spanned<String>) -> Result<String, Fault> {
+    if command.get_ref().trim().is_empty() {
+        return Err(Fault::new(command.span(), "this command is empty".to_owned()));
+    }
+    if command.get_ref().contains('\0') {
+        return Err(Fault::new(command.span(), "this command holds a NUL character".to_owned()));
+    }
+    Ok(command.into_inner())
+}
+
+/// A name that a shell can use, outside our own prefix.
+fn variable_name(name: Spanned<String>) -> Result<String, Fault> {
+    let text = name.get_ref();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.is_empty() || !text.chars().all(allowed) || text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(Fault::new(name.span(), format!("{text:?} cannot be the name of an environment variable")));
+    }
+    if text.starts_with("HOOKBELT_") {
+        return Err(Fault::new(name.span(), format!("{text}: variables that begin with HOOKBELT_ are set by hookbelt")));
+    }
+    Ok(name.into_inner())
+}
+
+fn deployment_profiles(raw: IndexMap<String, RawDeploymentProfile>, services: &[Service]) -> Result<Vec<DeploymentProfile>, Fault> {
+    let profile = |(name, profile): (String, RawDeploymentProfile)| {
+        if profile.services.get_ref().is_empty() {
+            return Err(Fault::new(profile.services.span(), format!("the deployment profile `{name}` names no service")));
+        }
+        let known = profile.services.into_inner().into_iter().map(|wanted| known_service(&wanted, services));
+        Ok(DeploymentProfile { name, services: known.collect::<Result<_, _>>()? })
+    };
+    raw.into_iter().map(profile).collect()
+}
+
+fn known_service(wanted: &Spanned<String>, services: &[Service]) -> Result<ServiceName, Fault> {
+    let text = wanted.get_ref();
+    if let Some(service) = services.iter().find(|service| service.name.as_str() == text) {
+        return Ok(service.name.clone());
+    }
+    let fault = Fault::new(wanted.span(), format!("this app has no service {text:?}"));
+    Err(match nearest(text, services, |service| service.name.to_string()) {
+        Some(service) => fault.with_hint(format!("did you mean `{}`?", service.name)),
+        None => fault,
+    })
+}
+
+fn deploy_hook(raw: RawDeployHook, folder: &Path) -> Result<DeployHook, Fault> {
+    let secret = raw.secret.map(|secret| {
+        let span = secret.span();
+        match secret.into_inner() {
+            RawSecret { file: Some(file), env: None } => Ok(SecretSource::File(folder.join(file))),
+            RawSecret { file: None, env: Some(variable) } => Ok(SecretSource::Variable(variable)),
+            _ => Err(Fault::new(span, "write either { file = \"…\" } or { env = \"…\" }".to_owned())),
+        }
+    });
+    Ok(DeployHook { base: raw.url, secret: secret.transpose()? })
+}

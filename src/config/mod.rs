@@ -1,0 +1,6 @@
+//! Where values come from: flags, the environment, the manifest, the user's config file, defaults.
+
+pub mod environment;
+pub mod files;
+pub mod manifest;
+pub mod user_file;

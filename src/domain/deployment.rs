@@ -1,0 +1,172 @@
+//! A deployment: one run of a plan.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::app::AppIdentity;
+use crate::domain::image::Image;
+use crate::domain::release::ReleaseNumber;
+use crate::domain::service::ServiceName;
+
+/// Writes an enum's words once, for the store, for people and for JSON.
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// The word for it.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+        impl FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($word => Ok(Self::$variant),)+ other => Err(UnknownWord(other.to_owned())) }
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(self.word())
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+    };
+}
+
+/// A state that this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no state that this version knows")]
+pub struct UnknownWord(String);
+
+/// How a deployment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeploymentState {
+    /// Waiting for its turn.
+    Queued,
+    /// Being run.
+    Running,
+    /// Every service ran to its end.
+    Succeeded,
+    /// A service failed, or its engine died.
+    Failed,
+    /// Somebody stopped it.
+    Canceled,
+}
+
+words!(DeploymentState { Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Canceled = "canceled" });
+
+impl DeploymentState {
+    /// Whether nothing more will happen to it.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+/// How a run, or one service's part in it, stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunState {
+    /// Not begun.
+    Waiting,
+    /// Begun.
+    Running,
+    /// Ran to its end.
+    Succeeded,
+    /// Stopped at a failure.
+    Failed,
+    /// Stopped because the deployment was canceled.
+    Canceled,
+    /// Not part of the deployment.
+    Skipped,
+}
+
+words!(RunState {
+    Waiting = "waiting",
+    Running = "running",
+    Succeeded = "succeeded",
+    Failed = "failed",
+    Canceled = "canceled",
+    Skipped = "skipped",
+});
+
+/// What asked for a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// A person or a job at the command line.
+    Command,
+}
+
+words!(Trigger { Command = "command" });
+
+/// What exactly a service is deployed from; fields fill up as refs are resolved.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// What was asked for: a branch, tag, sha, image tag or digest.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// The branch it comes from, where it is known.
+    pub branch: Option<String>,
+    /// The full sha of a git service.
+    pub sha: Option<String>,
+    /// The image of an image service.
+    pub image: Option<Image>,
+}
+
+impl Target {
+    /// What people recognise it by: the first digits of the sha, else the image, else the ref.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let sha = self.sha.as_deref().map(|sha| crate::domain::git_ref::short(sha).to_owned());
+        let image = || self.image.as_ref().map(ToString::to_string);
+        sha.or_else(image).or_else(|| self.reference.clone()).unwrap_or_default()
+    }
+}
+
+/// A service's part in a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeployedService {
+    /// The service.
+    pub service: ServiceName,
+    /// How its part stands.
+    pub state: RunState,
+    /// What it is deployed from.
+    #[serde(flatten)]
+    pub target: Target,
+    /// Why it was skipped, or what failed.
+    pub reason: Option<String>,
+}
+
+/// One run of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deployment {
+    /// Its number in the store.
+    pub id: u64,
+    /// The app.
+    #[serde(flatten)]
+    pub app: AppIdentity,
+    /// How it stands.
+    pub state: DeploymentState,
+    /// What asked for it.
+    pub trigger: Trigger,
+    /// Who asked for it.
+    pub user: String,
+    /// The release it makes, once it runs.
+    pub release: Option<ReleaseNumber>,
+    /// Why it failed or was canceled.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it began to run.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Its services in manifest order, the skipped ones too.
+    pub services: Vec<DeployedService>,
+}

@@ -1,0 +1,20 @@
+//! The rules of deploying, as plain values and functions.
+//!
+//! Nothing here reads a clock, a file, a socket or the environment: what a rule needs is handed in, so
+//! that every rule can be tested alone. The outer layers fetch, ask these modules, and act.
+
+pub mod app;
+pub mod deployment;
+pub mod duration;
+pub mod git_ref;
+pub mod git_url;
+pub mod image;
+pub mod log_line;
+pub mod nearest;
+pub mod plan;
+pub mod printable;
+pub mod release;
+pub mod service;
+pub mod setting;
+pub mod signature;
+mod text;

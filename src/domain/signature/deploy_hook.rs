@@ -1,0 +1,115 @@
+//! The URL of a deploy hook, byte for byte as the Workflow controller builds and signs it.
+
+use std::fmt::{self, Write as _};
+
+use url::Url;
+
+use crate::domain::text::text_newtype;
+
+/// Why a URL cannot be the base of a deploy hook.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{base:?} cannot be a deploy hook's URL: {reason}")]
+pub struct InvalidBase {
+    base: String,
+    reason: String,
+}
+
+/// A deploy hook's configured URL: the text that is signed is also what arrives, but for a missing `/`
+/// after the host.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DeployHookBase(String);
+
+text_newtype!(DeployHookBase, InvalidBase, |text| match fault(text) {
+    None => Ok(text.to_owned()),
+    Some(reason) => Err(InvalidBase { base: shown(text), reason }),
+});
+
+/// What is wrong with a base, and what Workflow would do with it.
+fn fault(base: &str) -> Option<String> {
+    let said = |reason: &str| Some(reason.to_owned());
+    if base.is_empty() {
+        return said("it is empty");
+    }
+    if base.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return said("it holds a blank; Workflow signs the blank and sends the URL without it");
+    }
+    if base.contains('#') {
+        return said("it holds a fragment; Workflow loses all parameters in it");
+    }
+    if base.contains('?') {
+        return said("it holds a query; Workflow adds a second `?`, and receivers misread the parameters");
+    }
+    let Ok(url) = Url::parse(base) else {
+        return said("it is no URL");
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return said("it is neither http nor https");
+    }
+    if !url.username().is_empty() || url.password().is_some() || base.contains('@') && authority(base).contains('@') {
+        return said("it holds user info; Workflow sends that in place of the signature");
+    }
+    let normal = url.as_str();
+    if normal != base && normal.strip_suffix('/') != Some(base) {
+        return Some(format!("it would arrive as `{normal}`, whose signature differs; write that"));
+    }
+    None
+}
+
+fn authority(base: &str) -> &str {
+    let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+/// The base for a message, without what may be a password.
+fn shown(base: &str) -> String {
+    if authority(base).contains('@') { crate::domain::git_url::without_credentials(base) } else { base.to_owned() }
+}
+
+/// What a deploy hook tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement<'a> {
+    /// The app's name.
+    pub app: &'a str,
+    /// The release's number, `v4`.
+    pub release: String,
+    /// Its summary.
+    pub release_summary: &'a str,
+    /// Its full sha; empty without one.
+    pub sha: &'a str,
+    /// Who deployed.
+    pub user: &'a str,
+}
+
+impl Announcement<'_> {
+    /// The URL that is signed and sent: base, `?`, and the five parameters in alphabetical order.
+    #[must_use]
+    pub fn url(&self, base: &DeployHookBase) -> String {
+        let parameters = [
+            ("app", self.app),
+            ("release", self.release.as_str()),
+            ("release_summary", self.release_summary),
+            ("sha", self.sha),
+            ("user", self.user),
+        ];
+        let encoded = parameters.map(|(key, value)| format!("{key}={}", FormEncoded(value)));
+        format!("{base}?{}", encoded.join("&"))
+    }
+}
+
+/// A value as Python's `urlencode` writes it: letters, digits and `_.-~` stay, a space becomes `+`, every other
+/// byte `%XX` in upper case. The WHATWG form encoding keeps `*` and escapes `~`, so it would not verify.
+struct FormEncoded<'a>(&'a str);
+
+impl fmt::Display for FormEncoded<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => formatter.write_char(byte.into())?,
+                b' ' => formatter.write_char('+')?,
+                _ => write!(formatter, "%{byte:02X}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! The alphabetical order of a URL's parameters.
+
+/// The URL with its query's parameters sorted by raw key, then by raw value, as bytes; no byte inside a
+/// parameter changes. The query is what follows the last `?`: a base that had a query of its own keeps it
+/// in front, as the controller signs it. What follows a later `#` stays at the end.
+#[must_use]
+pub fn alphabetised(url: &str) -> String {
+    let Some(question_mark) = url.rfind('?') else {
+        return url.to_owned();
+    };
+    let (base, rest) = url.split_at(question_mark + 1);
+    let (query, fragment) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
+    let mut parameters: Vec<&str> = query.split('&').collect();
+    parameters.sort_by_key(|parameter| parameter.split_once('=').unwrap_or((parameter, "")));
+    format!("{base}{}{fragment}", parameters.join("&"))
+}
+
+/// How many `?` the URL has: more than one means that it may have been put together by mistake.
+#[must_use]
+pub fn question_marks(url: &str) -> usize {
+    url.matches('?').count()
+}

@@ -1,0 +1,130 @@
+//! One command of a service, through `sh -c`.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
+use tokio::process::Command;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::journal::Printed;
+use crate::engine::lines::Lines;
+use crate::engine::process::Group;
+
+/// How long what a command printed last may take to arrive after it has exited.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// The most bytes that can still be in the pipe when a command exits.
+const PIPE: usize = 1024 * 1024;
+
+/// What is run, and where.
+#[derive(Debug)]
+pub(super) struct Invocation<'a> {
+    pub command: &'a str,
+    pub folder: &'a Path,
+    pub environment: &'a [(OsString, OsString)],
+    pub deadline: Instant,
+    pub kill_after: Duration,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// By itself; what it left running in the background is named.
+    Exited(ExitStatus, Vec<String>),
+    /// At its time limit, with everything it had started.
+    TimedOut,
+    /// Because the deployment was canceled, with everything it had started.
+    Canceled,
+}
+
+impl Invocation<'_> {
+    /// Runs the command to its end, or to the deadline, or to the cancel. It is done when its `sh` exits:
+    /// what it left in the background lives on, and what that prints later is dropped.
+    pub(super) async fn run(&self, cancel: &CancellationToken, printed: Printed) -> io::Result<(Outcome, Printed)> {
+        let (reader, mut group) = self.spawn()?;
+        let (done, is_done) = oneshot::channel();
+        let reading = tokio::spawn(read(Receiver::from_owned_fd(reader.into())?, printed, is_done));
+        let stopped = tokio::select! {
+            status = group.wait() => Ok(status?),
+            () = sleep_until(self.deadline) => Err(Outcome::TimedOut),
+            () = cancel.cancelled() => Err(Outcome::Canceled),
+        };
+        if stopped.is_err() {
+            group.end(self.kill_after).await;
+        }
+        let left = group.members();
+        let _ = done.send(());
+        let (still_open, printed) = reading.await.map_err(io::Error::other)?;
+        if let Some(reader) = still_open {
+            drop_what_comes(reader);
+        }
+        Ok((stopped.map_or_else(|stopped| stopped, |status| Outcome::Exited(status, left)), printed))
+    }
+
+    fn spawn(&self) -> io::Result<(io::PipeReader, Group)> {
+        let (reader, writer) = io::pipe()?;
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(self.command).current_dir(self.folder);
+        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+        Ok((reader, Group::spawn(command)?))
+    }
+}
+
+/// Hands on lines until nobody can print any more, or until the command is done and what it printed has
+/// arrived; then the pipe is handed back for what lives on.
+async fn read(mut reader: Receiver, mut printed: Printed, mut is_done: oneshot::Receiver<()>) -> (Option<Receiver>, Printed) {
+    let mut lines = Lines::default();
+    let mut buffer = vec![0; 16 * 1024];
+    let mut left_in_pipe = None;
+    let still_open = loop {
+        let count = match &mut left_in_pipe {
+            None => tokio::select! {
+                biased;
+                count = reader.read(&mut buffer) => count,
+                _ = &mut is_done => {
+                    left_in_pipe = Some(PIPE);
+                    continue;
+                }
+            },
+            Some(0) => break true,
+            Some(left) => match timeout(LAST_WORDS, reader.read(&mut buffer)).await {
+                Err(_quiet) => break true,
+                Ok(count) => {
+                    *left = left.saturating_sub(*count.as_ref().unwrap_or(&0));
+                    count
+                }
+            },
+        };
+        match count {
+            Ok(0) | Err(_) => break false,
+            Ok(count) => {
+                for line in lines.push(&buffer[..count]) {
+                    printed.line(line).await;
+                }
+            }
+        }
+    };
+    if let Some(line) = lines.finish() {
+        printed.line(line).await;
+    }
+    (still_open.then_some(reader), printed)
+}
+
+/// Leaves a reader behind for what lives on in the background, so that printing neither blocks nor ends it.
+fn drop_what_comes(reader: Receiver) {
+    let Ok(reader) = reader.into_blocking_fd() else {
+        return;
+    };
+    let mut drain = std::process::Command::new("cat");
+    drain.stdin(reader).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    let _ = drain.spawn();
+}

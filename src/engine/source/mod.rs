@@ -1,0 +1,174 @@
+//! Where code comes from: a bare mirror a repository, and a fresh checkout a service and deployment.
+
+mod git;
+mod mirror;
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha1::{Digest, Sha1};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::environment::Variables;
+use crate::domain::deployment::Target;
+use crate::domain::service::{Checkout, GitSource};
+use crate::engine::source::git::Git;
+use crate::engine::source::mirror::Mirror;
+
+/// The pause between two tries to lock a mirror that another process uses.
+const LOCKED: Duration = Duration::from_millis(50);
+
+/// Why a source could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Git is not there.
+    #[error("the program `git` is not installed, or not on PATH")]
+    NoGit,
+    /// Git could not be run.
+    #[error("git could not be run")]
+    Start {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Git failed.
+    #[error("git failed: {said}")]
+    Git {
+        /// What it printed last.
+        said: String,
+    },
+    /// Git took too long.
+    #[error("git did not end within {limit}")]
+    TimedOut {
+        /// How long it may take.
+        limit: String,
+    },
+    /// The deployment was canceled.
+    #[error("it was canceled")]
+    Canceled,
+    /// No branch, tag or commit has that name.
+    #[error("{repository} has no {what}")]
+    NoSuchRef {
+        /// The repository, without credentials.
+        repository: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// A name that is a branch and a tag.
+    #[error("`{0}` is both a branch and a tag: say `refs/heads/{0}` or `refs/tags/{0}`")]
+    Ambiguous(String),
+    /// A pushed commit that is not on the branch it was pushed to.
+    #[error("{sha} is not on branch {branch}")]
+    NotOnBranch {
+        /// The commit.
+        sha: String,
+        /// The branch.
+        branch: String,
+    },
+    /// A folder could not be made or removed.
+    #[error("could not prepare {path}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+type Result<T> = std::result::Result<T, SourceError>;
+
+/// The mirrors and checkouts of a store.
+#[derive(Debug)]
+pub struct Sources<'a> {
+    files: PathBuf,
+    git: Git<'a>,
+}
+
+impl<'a> Sources<'a> {
+    /// Those below `files`; `limit` is how long one run of Git may take.
+    #[must_use]
+    pub fn new(files: PathBuf, variables: &'a Variables, limit: Duration, cancel: &'a CancellationToken) -> Self {
+        Self { files, git: Git { variables, limit, cancel } }
+    }
+
+    /// Fetches a service's repository and finds the commit that `target` means; what is known of it is added.
+    ///
+    /// # Errors
+    /// When it cannot be fetched, or has no such commit.
+    pub async fn resolve(&self, source: &GitSource, target: &Target) -> Result<Target> {
+        let folder = self.mirror_folder(source)?;
+        let _lock = self.lock(&folder).await?;
+        let mirror = Mirror { git: &self.git, folder: &folder, repository: &source.repository };
+        mirror.fetch(target.reference.is_none() && target.branch.is_none()).await?;
+        mirror.resolve(target).await
+    }
+
+    /// Checks a resolved commit out into a fresh folder for this deployment and service.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn check_out(&self, source: &GitSource, sha: &str, name: &str) -> Result<PathBuf> {
+        let folder = self.mirror_folder(source)?;
+        let _lock = self.lock(&folder).await?;
+        let checkouts = self.files.join("checkouts");
+        make_folder(&checkouts)?;
+        let checkout = checkouts.join(name);
+        let mirror = Mirror { git: &self.git, folder: &folder, repository: &source.repository };
+        mirror.check_out(sha, &checkout).await?;
+        if source.checkout == Checkout::WithSubmodules {
+            mirror.add_submodules(&checkout).await?;
+        }
+        Ok(checkout)
+    }
+
+    /// Removes the checkouts of an app but those whose names begin with one of `kept`. What cannot be removed
+    /// stays until the next time.
+    pub fn forget_checkouts(&self, prefix: &str, kept: &[String]) {
+        let entries = fs::read_dir(self.files.join("checkouts")).into_iter().flatten().flatten();
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(prefix) && !kept.iter().any(|kept| name.starts_with(kept.as_str())) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+
+    /// Whether a repository can be reached and has the branch, without fetching it.
+    ///
+    /// # Errors
+    /// When it cannot be reached or has no such branch.
+    pub async fn probe(&self, source: &GitSource) -> Result<String> {
+        mirror::probe(&self.git, &source.repository, source.branch.as_deref()).await
+    }
+
+    fn mirror_folder(&self, source: &GitSource) -> Result<PathBuf> {
+        let mirrors = self.files.join("mirrors");
+        make_folder(&mirrors)?;
+        Ok(mirrors.join(format!("{}.git", hex::encode(Sha1::digest(&source.repository)))))
+    }
+
+    /// One process at a time works on a mirror.
+    async fn lock(&self, mirror: &Path) -> Result<File> {
+        let path = mirror.with_extension("lock");
+        let failed = |source| SourceError::Folder { path: path.clone(), source };
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed)?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+                Err(TryLockError::WouldBlock) => tokio::select! {
+                    () = sleep(LOCKED) => {}
+                    () = self.git.cancel.cancelled() => return Err(SourceError::Canceled),
+                },
+            }
+        }
+    }
+}
+
+fn make_folder(path: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|source| SourceError::Folder { path: path.to_owned(), source })
+}

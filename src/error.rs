@@ -1,0 +1,279 @@
+//! How every error ends the program, and what to try next. Layers below say what happened; this file alone
+//! says which exit code that is and what hint goes with it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use crate::backends::BackendError;
+use crate::backends::watch::WatchError;
+use crate::config::environment::VariableError;
+use crate::config::files::FileError;
+use crate::config::manifest::error::{ManifestError, TomlError};
+use crate::config::user_file::UserFileError;
+use crate::domain::app::NotOneApp;
+use crate::domain::plan::Refusal;
+use crate::domain::setting::SettingError;
+use crate::engine::EngineError;
+use crate::output::Report;
+use crate::store::StoreError;
+
+/// A kind of end, and so an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// No: the deployment failed, the check found problems.
+    Failed,
+    /// Wrong usage or configuration.
+    Usage,
+    /// Nothing was selected to be done.
+    NothingToDo,
+    /// Something named does not exist, or is ambiguous.
+    NotFound,
+    /// Waiting ran out of time.
+    TimedOut,
+    /// Canceled or declined.
+    Canceled,
+    /// Interrupted by a signal.
+    Interrupted,
+    /// Nobody reads standard output any more: a quiet end.
+    ClosedPipe,
+}
+
+/// Every exit code with its meaning; the same for every command.
+pub const EXIT_CODES: [(u8, &str); 10] = [
+    (0, "done"),
+    (1, "no: the deployment failed, the signature was refused, the check found problems"),
+    (2, "wrong usage or configuration"),
+    (3, "nothing to do: the redeploy or rollback selects nothing"),
+    (4, "sign-in needed or refused"),
+    (5, "not found, or ambiguous"),
+    (6, "the remote or the network failed"),
+    (7, "waiting timed out"),
+    (8, "canceled, declined or superseded"),
+    (130, "interrupted"),
+];
+
+impl Kind {
+    fn code(self) -> u8 {
+        match self {
+            Self::ClosedPipe => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NothingToDo => 3,
+            Self::NotFound => 5,
+            Self::TimedOut => 7,
+            Self::Canceled => 8,
+            Self::Interrupted => 130,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::ClosedPipe => "closed_pipe",
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NothingToDo => "nothing_to_do",
+            Self::NotFound => "not_found",
+            Self::TimedOut => "timed_out",
+            Self::Canceled => "canceled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// What ends a command before it is done.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    source: Box<dyn StdError + Send + Sync>,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// An error of this kind.
+    pub fn new(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, source: source.into(), hint: None }
+    }
+
+    /// The same with what to do next.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    fn with_maybe_hint(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// How the process ends.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        self.kind.code().into()
+    }
+
+    /// What is shown of it; nothing when nobody reads any more.
+    #[must_use]
+    pub fn report(&self) -> Option<Report> {
+        if self.kind == Kind::ClosedPipe {
+            return None;
+        }
+        let message = self.source.to_string();
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = self.source.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            if causes.last().unwrap_or(&message) != &text {
+                causes.push(text);
+            }
+            next = cause.source();
+        }
+        Some(Report { kind: self.kind.word(), message, causes, hint: self.hint.clone() })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(formatter)
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        let kind = if error.kind() == io::ErrorKind::BrokenPipe { Kind::ClosedPipe } else { Kind::Failed };
+        Self::new(kind, error)
+    }
+}
+
+impl From<VariableError> for Error {
+    fn from(error: VariableError) -> Self {
+        Self::new(Kind::Usage, error).with_hint("`hookbelt help environment` lists the variables")
+    }
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        Self::new(Kind::Usage, error)
+    }
+}
+
+impl From<TomlError> for Error {
+    fn from(error: TomlError) -> Self {
+        let hint = error.hint.clone();
+        Self::new(Kind::Usage, error).with_maybe_hint(hint)
+    }
+}
+
+impl From<ManifestError> for Error {
+    fn from(error: ManifestError) -> Self {
+        match error {
+            ManifestError::Toml(error) => error.into(),
+            ManifestError::File(FileError::IsFolder(path)) => {
+                let hint = format!("name the manifest itself: `-m {}`", path.join("hookbelt.toml").display());
+                Self::new(Kind::Usage, FileError::IsFolder(path)).with_hint(hint)
+            }
+            ManifestError::File(error) => Self::new(Kind::Usage, error),
+            error @ ManifestError::NoFolder { .. } => Self::new(Kind::Usage, error),
+        }
+    }
+}
+
+impl From<UserFileError> for Error {
+    fn from(error: UserFileError) -> Self {
+        match error {
+            UserFileError::Toml(error) => error.into(),
+            UserFileError::File(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let (kind, hint) = match &error {
+            StoreError::Address(_) => (Kind::Usage, None),
+            StoreError::Open { .. } => {
+                (Kind::Usage, Some("the store must be a file that you can write; name another with `--database sqlite:PATH`"))
+            }
+            StoreError::Newer { .. } => (Kind::Usage, Some("use the newer hookbelt, or name another store with `--database sqlite:PATH`")),
+            StoreError::Query { .. } => (Kind::Failed, None),
+            StoreError::LeaseLost => (Kind::Failed, Some("see `hookbelt deployments list`")),
+        };
+        Self::new(kind, error).with_maybe_hint(hint.map(str::to_owned))
+    }
+}
+
+impl From<NotOneApp> for Error {
+    fn from(error: NotOneApp) -> Self {
+        let hint = match &error {
+            NotOneApp::Unknown { nearest: Some(app), .. } => format!("did you mean `{}`? `hookbelt apps list` shows all", app.name),
+            NotOneApp::Unknown { nearest: None, .. } => {
+                "`hookbelt apps list` shows the apps known here; a new one is made by its manifest: `-m FILE`".to_owned()
+            }
+            NotOneApp::Ambiguous { candidates, .. } => {
+                let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+                format!("it could be: {}; say which with its whole name and -e", names.join(", "))
+            }
+        };
+        Self::new(Kind::NotFound, error).with_hint(hint)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(error: Refusal) -> Self {
+        let known = |what: &str, known: &[String]| match known {
+            [] => format!("this app has no {what}"),
+            known => format!("{what} of this app: {}", known.join(", ")),
+        };
+        let (kind, hint) = match &error {
+            Refusal::UnknownService { known: names, .. } => (Kind::NotFound, Some(known("services", names))),
+            Refusal::UnknownDeploymentProfile { known: names, .. } => (Kind::NotFound, Some(known("deployment profiles", names))),
+            _ => (Kind::Usage, None),
+        };
+        Self::new(kind, error).with_maybe_hint(hint)
+    }
+}
+
+impl From<SettingError> for Error {
+    fn from(error: SettingError) -> Self {
+        let (kind, hint) = match &error {
+            SettingError::Unknown { nearest: Some(near), .. } => (Kind::NotFound, format!("did you mean `{near}`?")),
+            SettingError::Unknown { nearest: None, .. } => (Kind::NotFound, "`hookbelt settings list` shows all".to_owned()),
+            SettingError::Readonly { .. } => (Kind::Usage, "it is what the manifest says; change it there".to_owned()),
+            SettingError::NotBoolean { .. } => (Kind::Usage, "use `true` or `false`".to_owned()),
+        };
+        Self::new(kind, error).with_hint(hint)
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => error.into(),
+            other => Self::new(Kind::Failed, other),
+        }
+    }
+}
+
+impl From<BackendError> for Error {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::Refusal(error) => error.into(),
+            BackendError::Setting(error) => error.into(),
+            BackendError::Store(error) => error.into(),
+            BackendError::Engine(error) => error.into(),
+            BackendError::NotFound { list, .. } => {
+                Self::new(Kind::NotFound, error).with_hint(format!("`hookbelt {list}` shows those there are"))
+            }
+            BackendError::Secret { .. } => Self::new(Kind::Usage, error).with_hint("nothing was deployed"),
+        }
+    }
+}
+
+impl From<WatchError> for Error {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Backend(error) => error.into(),
+            WatchError::Signals(_) => Self::new(Kind::Failed, error),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! hookbelt: both ends of a deploy hook.
+//!
+//! From the outside in, a module may use only those below it (a test holds this):
+//!
+//! | level | modules | what they do |
+//! |---|---|---|
+//! | 6 | `main`, `lib`, [`cli`] | hand the arguments to a command |
+//! | 5 | [`commands`] | one file a command: arguments, what it does, how its rows look |
+//! | 4 | [`context`], [`error`] | what a command may use; how it ends |
+//! | 3 | [`backends`] | the deploy APIs a command can talk to |
+//! | 2 | [`engine`] | claims deployments and runs them |
+//! | 1 | [`store`], [`http`], [`config`], [`output`] | database, network, files, terminal |
+//! | 0 | [`domain`] | the rules, pure |
+
+pub mod backends;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod context;
+pub mod domain;
+pub mod engine;
+pub mod error;
+pub mod http;
+pub mod output;
+pub mod store;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::AppsCommand;
+use crate::cli::Cli;
+use crate::cli::Command;
+use crate::commands::apps;
+use crate::commands::completions;
+use crate::commands::deployments;
+use crate::commands::help;
+use crate::commands::hooks;
+use crate::commands::init;
+use crate::commands::logs;
+use crate::commands::man;
+use crate::commands::redeploy;
+use crate::commands::releases;
+use crate::commands::settings;
+use crate::config::environment::Variables;
+use crate::context::Context;
+use crate::context::OutputFlags;
+use crate::context::Settings;
+use crate::error::Error;
+use crate::error::Kind;
+use crate::output::Output;
+
+/// Runs the program.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>, variables: Variables) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error, &arguments, &variables),
+    };
+    let global = &cli.global;
+    let flags = OutputFlags { json: global.json, quiet: global.quiet, verbose: global.verbose, color: global.color };
+    let output = match flags.output(&variables) {
+        Ok(output) => output,
+        Err(error) => return end(Err(error.into()), &plain_output(&arguments)),
+    };
+    let outcome = dispatch(cli, variables, &output);
+    end(outcome, &output)
+}
+
+/// The command tree, for completions, man pages and tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Each command gets what it needs: the offline ones no runtime, no client and no file read.
+fn dispatch(cli: Cli, variables: Variables, output: &Output) -> Result<(), Error> {
+    let global = cli.global;
+    let context = || -> Result<Context, Error> {
+        let settings = Settings {
+            app: global.app,
+            environment: global.environment,
+            manifest: global.manifest,
+            database: global.database,
+            yes: global.yes,
+        };
+        Ok(Context::new(settings.or_from(&variables)?, variables.clone(), output.clone()))
+    };
+    match cli.command {
+        Command::Redeploy(args) | Command::Apps(AppsCommand::Redeploy(args)) => block_on(redeploy::run(args, &context()?)),
+        Command::Settings(command) => block_on(settings::run(command, &context()?)),
+        Command::Logs(args) => block_on(logs::run(args, &context()?)),
+        Command::Apps(AppsCommand::List(args)) => block_on(apps::list(args, &context()?)),
+        Command::Apps(AppsCommand::Show(args)) => block_on(apps::show(args, &context()?)),
+        Command::Deployments(command) => block_on(deployments::run(command, &context()?)),
+        Command::Releases(command) => block_on(releases::run(command, &context()?)),
+        Command::Init(args) => block_on(init::run(args, &context()?)),
+        Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, &variables, output),
+        Command::Completions(args) => completions::run(&args, command(), output),
+        Command::Man(args) => man::run(&args, command(), output),
+        Command::Help(args) => help::run(&args, command(), output),
+    }
+}
+
+fn block_on(command: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
+}
+
+fn end(outcome: Result<(), Error>, output: &Output) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if let Some(report) = error.report() {
+                output.error(&report);
+            }
+            error.exit_code()
+        }
+    }
+}
+
+/// Help and version are results; anything else is a usage error, in JSON if that was asked for.
+fn not_understood(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> ExitCode {
+    let json = arguments.iter().any(|argument| argument == "--json") || variables.switch("HOOKBELT_JSON").unwrap_or(false);
+    if !error.use_stderr() || !json {
+        let _ = error.print();
+        return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+    }
+    let text = error.render().to_string();
+    let message = text.trim().trim_start_matches("error: ").to_owned();
+    end(Err(Error::new(Kind::Usage, message)), &plain_output(arguments))
+}
+
+/// Output for errors that come before the flags are understood.
+fn plain_output(arguments: &[OsString]) -> Output {
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let format = if json { output::Format::Json } else { output::Format::Text };
+    Output::new(format, output::Verbosity::Normal, output::ColourChoice::Never, output::ColourVariables::default())
+}

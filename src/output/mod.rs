@@ -1,0 +1,269 @@
+//! The only door to the terminal: results on standard output, talk on standard error, as text or JSON.
+
+mod colour;
+mod progress;
+mod table;
+
+use std::io::{self, IsTerminal, Write};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+pub use crate::output::colour::{ColourChoice, ColourVariables};
+pub use crate::output::progress::Progress;
+pub use crate::output::table::Row;
+
+use crate::domain::log_line::LogLine;
+use crate::domain::printable::{Colours, printable};
+use crate::output::colour::{Paint, Painter};
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people, and tab-separated for pipes.
+    Text,
+    /// One JSON document, or lines of JSON for streams.
+    Json,
+}
+
+/// How much is said on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors alone.
+    Quiet,
+    /// Notes and progress too.
+    Normal,
+    /// And what was decided on the way.
+    Verbose,
+}
+
+/// One of the two streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output: results.
+    Results,
+    /// Standard error: talk.
+    Talk,
+}
+
+/// An error as it is shown.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// What kind of error, in one word.
+    pub kind: &'static str,
+    /// What failed.
+    pub message: String,
+    /// Why, outermost first.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+/// What somebody looks at piece by piece.
+pub trait Details: Serialize {
+    /// Labels and values, in the order in which they are shown.
+    fn details(&self) -> Vec<(&'static str, String)>;
+}
+
+/// Where results and talk go.
+#[derive(Debug, Clone)]
+pub struct Output {
+    format: Format,
+    verbosity: Verbosity,
+    results: Painter,
+    talk: Painter,
+}
+
+impl Output {
+    /// The process's two streams.
+    #[must_use]
+    pub fn new(format: Format, verbosity: Verbosity, colour: ColourChoice, variables: ColourVariables) -> Self {
+        let results = Painter::new(colour, variables, io::stdout().is_terminal());
+        let talk = Painter::new(colour, variables, io::stderr().is_terminal());
+        Self { format, verbosity, results, talk }
+    }
+
+    /// How results are written.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How much is said.
+    #[must_use]
+    pub fn verbosity(&self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// Whether a person can be asked: both the question and the answer go through a terminal.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Writes a list: a table on a terminal, tab-separated lines in a pipe, a JSON array on request.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn list<T: Serialize + Row<N>, const N: usize>(&self, items: &[T], when_empty: &str) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.json(items),
+            Format::Text if items.is_empty() => {
+                self.note(when_empty);
+                Ok(())
+            }
+            Format::Text => {
+                let rows = items.iter().map(Row::cells);
+                let text = if io::stdout().is_terminal() {
+                    table::for_terminal(T::HEADERS, rows, width())
+                } else {
+                    table::for_pipe(rows)
+                };
+                write(Stream::Results, &text)
+            }
+        }
+    }
+
+    /// Writes one thing with its details.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn show<T: Details>(&self, item: &T) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.json(item),
+            Format::Text => {
+                let details = item.details();
+                let longest = details.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+                let line = |(label, value): &(&str, String)| {
+                    let value = printable(value, Colours::Remove);
+                    format!("{}  {value}\n", self.results.paint(Paint::Label, &format!("{label:longest$}")))
+                };
+                write(Stream::Results, &details.iter().map(line).collect::<String>())
+            }
+        }
+    }
+
+    /// Writes a result that is one line for people and a document for programs.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn say<T: Serialize + ?Sized>(&self, line: &str, document: &T) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.json(document),
+            Format::Text => write(Stream::Results, &format!("{}\n", printable(line, Colours::Remove))),
+        }
+    }
+
+    /// Writes text that is the result itself, as it is.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn raw(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+
+    fn json<T: Serialize + ?Sized>(&self, document: &T) -> io::Result<()> {
+        let mut text = serde_json::to_string_pretty(document)?;
+        text.push('\n');
+        write(Stream::Results, &text)
+    }
+
+    /// Writes a line of an app's log: local time for people, a line of JSON for programs.
+    ///
+    /// # Errors
+    /// When the stream cannot be written.
+    pub fn log_line(&self, stream: Stream, line: &LogLine) -> io::Result<()> {
+        if self.format == Format::Json && stream == Stream::Results {
+            return write(stream, &format!("{}\n", serde_json::to_string(line)?));
+        }
+        let painter = if stream == Stream::Results { self.results } else { self.talk };
+        let time = painter.paint(Paint::Dim, &local_time(line.time));
+        let source = painter.paint(Paint::Label, &printable(&line.source, Colours::Remove));
+        let text = printable(&line.text, painter.colours());
+        write(stream, &format!("{time} {source}: {text}\n"))
+    }
+
+    /// Says something on standard error, unless told to be quiet.
+    pub fn note(&self, text: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.talk_line(&printable(text, Colours::Remove));
+        }
+    }
+
+    /// Says something on standard error that only those want to know who asked for more.
+    pub fn detail(&self, text: &str) {
+        if self.verbosity >= Verbosity::Verbose {
+            self.talk_line(&self.talk.paint(Paint::Dim, &printable(text, Colours::Remove)));
+        }
+    }
+
+    /// Shows an error.
+    pub fn error(&self, report: &Report) {
+        if self.format == Format::Json {
+            let document = serde_json::json!({ "error": report });
+            return self.talk_line(&document.to_string());
+        }
+        let clean = |text: &str| printable(text, Colours::Remove).into_owned();
+        self.talk_line(&format!("{}: {}", self.talk.paint(Paint::Error, "error"), clean(&report.message)));
+        for cause in &report.causes {
+            self.talk_line(&format!("{} {}", self.talk.paint(Paint::Dim, "because"), clean(cause)));
+        }
+        if let Some(hint) = &report.hint {
+            self.talk_line(&format!("{}: {}", self.talk.paint(Paint::Hint, "hint"), clean(hint)));
+        }
+    }
+
+    /// Asks a question that yes answers; no is the default.
+    ///
+    /// # Errors
+    /// When there is no answer to be had.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        let question = printable(question, Colours::Remove).into_owned();
+        let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
+        asked.map_err(|dialoguer::Error::IO(error)| error)
+    }
+
+    /// A sign of life on standard error for something that takes its time.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress::new(self.verbosity >= Verbosity::Normal, io::stderr().is_terminal() && self.format == Format::Text)
+    }
+
+    fn talk_line(&self, text: &str) {
+        // Nobody is left to tell when standard error is closed.
+        let _ = write(Stream::Talk, &format!("{text}\n"));
+    }
+}
+
+/// Writes all of it at once, so that lines of two processes do not mix.
+fn write(stream: Stream, text: &str) -> io::Result<()> {
+    match stream {
+        Stream::Results => {
+            let mut out = io::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        }
+        Stream::Talk => io::stderr().lock().write_all(text.as_bytes()),
+    }
+}
+
+/// The width of the terminal in columns.
+fn width() -> u16 {
+    console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns)
+}
+
+/// RFC 3339 in the local time zone, to the second.
+#[must_use]
+pub fn local_time(time: Timestamp) -> String {
+    let zoned = time.to_zoned(TimeZone::system());
+    zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// Date and time of day in the local time zone, for tables.
+#[must_use]
+pub fn local_minute(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+}

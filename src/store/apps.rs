@@ -1,0 +1,66 @@
+//! Apps that the store knows.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::domain::app::AppIdentity;
+use crate::store::{Result, Store};
+
+/// An app in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppRecord {
+    /// Its key in the store: 32 random hex digits.
+    pub uid: String,
+    /// Its name and environment.
+    pub identity: AppIdentity,
+    /// Where its manifest was when it was last used.
+    pub manifest: PathBuf,
+}
+
+impl Store {
+    /// All apps, by name and environment.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn apps(&self) -> Result<Vec<AppRecord>> {
+        let query = sqlx::query("SELECT uid, name, environment, manifest FROM apps ORDER BY name, environment");
+        self.all(query, &self.pool).await
+    }
+
+    /// The app of this identity; a new one is added, and a manifest that has moved is noted.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn register_app(&self, identity: &AppIdentity, manifest: &Path, new_uid: &str, now: Timestamp) -> Result<AppRecord> {
+        let manifest = manifest.to_string_lossy().into_owned();
+        if let Some(known) = self.app(identity).await?
+            && known.manifest == Path::new(&manifest)
+        {
+            return Ok(known);
+        }
+        let query = sqlx::query(
+            "INSERT INTO apps (uid, name, environment, manifest, created_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (name, environment) DO UPDATE SET manifest = excluded.manifest
+             RETURNING uid, name, environment, manifest",
+        );
+        let query = query
+            .bind(new_uid.to_owned())
+            .bind(identity.name.as_str().to_owned())
+            .bind(identity.environment.as_str().to_owned())
+            .bind(manifest)
+            .bind(now.as_millisecond());
+        let record = self.first(query, &self.pool).await?;
+        record.ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
+    }
+
+    /// The app of exactly this identity.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn app(&self, identity: &AppIdentity) -> Result<Option<AppRecord>> {
+        let query = sqlx::query("SELECT uid, name, environment, manifest FROM apps WHERE name = $1 AND environment = $2");
+        let query = query.bind(identity.name.as_str().to_owned()).bind(identity.environment.as_str().to_owned());
+        self.first(query, &self.pool).await
+    }
+}

@@ -1,0 +1,105 @@
+//! Opening a store: its address, its permissions, its version.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Row, SqlSafeStr};
+
+use crate::store::{Result, Store, StoreError};
+
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("migrations/0001_initial.sql"))];
+
+/// How long a writer waits for another process's write.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// The file that an address like `sqlite:/path/to/hookbelt.db` names.
+///
+/// # Errors
+/// When it is no such address.
+pub fn file_of(address: &str) -> Result<PathBuf> {
+    let path = address.strip_prefix("sqlite://").or_else(|| address.strip_prefix("sqlite:"));
+    match path {
+        Some(path) if !path.is_empty() && !path.starts_with(':') && !path.contains('\0') => Ok(PathBuf::from(path)),
+        _ => Err(StoreError::Address(address.to_owned())),
+    }
+}
+
+impl Store {
+    /// Opens the store in `path`, making it and its folder (readable by their owner alone) if need be.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or when a newer hookbelt wrote it; then it is left as it is.
+    pub async fn open(path: &Path) -> Result<Self> {
+        let path = std::path::absolute(path).map_err(|source| open_error(path, source))?;
+        make_private(&path).map_err(|source| open_error(&path, source))?;
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY);
+        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
+        let pool = pool.map_err(|source| open_error(&path, source))?;
+        let store = Self { pool, path };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Brings the tables up to date, one process at a time.
+    async fn migrate(&self) -> Result<()> {
+        let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+        if self.version().await? == known {
+            return Ok(());
+        }
+        let lock = self.lock_for_migration().map_err(|source| open_error(&self.path, source))?;
+        let found = self.version().await?;
+        if found > known {
+            return Err(StoreError::Newer { path: self.path.clone(), found, known });
+        }
+        let migrations = MIGRATIONS.map(|(version, name, sql)| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        });
+        let migrated = Migrator::with_migrations(migrations.into()).run(&self.pool).await;
+        drop(lock);
+        migrated.map_err(|source| open_error(&self.path, source))
+    }
+
+    /// The newest migration that was applied; 0 for a new store.
+    async fn version(&self) -> Result<i64> {
+        let tables = "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
+        let newest = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations";
+        let number = async |sql: &'static str| -> Result<i64> {
+            let row = sqlx::query(sql).fetch_one(&self.pool).await.map_err(|source| open_error(&self.path, source))?;
+            row.try_get(0).map_err(|error| self.failed(error))
+        };
+        if number(tables).await? == 0 { Ok(0) } else { number(newest).await }
+    }
+
+    fn lock_for_migration(&self) -> std::io::Result<File> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(name)?;
+        file.lock()?;
+        Ok(file)
+    }
+}
+
+fn open_error(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Open { path: path.to_owned(), source: Box::new(source) }
+}
+
+/// Makes the database file and its folder for their owner alone; SQLite gives its other files the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent()
+        && !folder.exists()
+    {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => fs::metadata(path).map(drop),
+    }
+}

@@ -1,0 +1,108 @@
+//! Releases, and what they left each service as.
+
+use crate::domain::deployment::{RunState, Target};
+use crate::domain::release::{Release, ReleaseNumber, ServiceState};
+use crate::domain::service::ServiceName;
+use crate::store::rows::signed;
+use crate::store::{Result, Store};
+
+/// The columns of a release with its app's identity.
+macro_rules! select_releases {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.name, a.environment, r.number, r.deployment, r.state, r.summary, r.sha, r.user_name,
+                    r.started_at, r.ended_at
+             FROM releases r JOIN apps a ON a.uid = r.app_uid WHERE r.app_uid = $1 ",
+            $rest
+        )
+    };
+}
+
+/// Which releases a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Releases {
+    /// Those that succeeded.
+    Succeeded,
+    /// The running, failed and canceled ones too.
+    All,
+}
+
+impl Store {
+    /// The newest releases of an app, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn releases(&self, app_uid: &str, which: Releases, most: u32) -> Result<Vec<Release>> {
+        let query = match which {
+            Releases::Succeeded => sqlx::query(select_releases!("AND r.state = 'succeeded' ORDER BY r.number DESC LIMIT $2")),
+            Releases::All => sqlx::query(select_releases!("ORDER BY r.number DESC LIMIT $2")),
+        };
+        self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.pool).await
+    }
+
+    /// One release.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn release(&self, app_uid: &str, number: ReleaseNumber) -> Result<Option<Release>> {
+        let query = sqlx::query(select_releases!("AND r.number = $2")).bind(app_uid.to_owned()).bind(signed(number.0));
+        self.first(query, &self.pool).await
+    }
+
+    /// What each service of an app was left as by the releases up to `number`, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn service_states(&self, app_uid: &str, number: ReleaseNumber) -> Result<Vec<ServiceState>> {
+        let query = sqlx::query(
+            "SELECT s.service, s.release, s.reference, s.branch, s.sha, s.image FROM release_services s
+             WHERE s.app_uid = $1 AND s.release = (
+                SELECT MAX(n.release) FROM release_services n
+                WHERE n.app_uid = s.app_uid AND n.service = s.service AND n.release <= $2)
+             ORDER BY s.service",
+        );
+        self.all(query.bind(app_uid.to_owned()).bind(signed(number.0)), &self.pool).await
+    }
+
+    /// Notes who and what a release is, once its refs are resolved.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn describe_release(&self, app_uid: &str, number: ReleaseNumber, summary: &str, sha: &str) -> Result<()> {
+        let query = sqlx::query("UPDATE releases SET summary = $3, sha = $4 WHERE app_uid = $1 AND number = $2");
+        let query = query.bind(app_uid.to_owned()).bind(signed(number.0)).bind(summary.to_owned()).bind(sha.to_owned());
+        self.run(query, &self.pool).await.map(drop)
+    }
+
+    /// Notes that a service ran to its end: its part in the deployment, and the state it is left in.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn service_deployed(
+        &self,
+        app_uid: &str,
+        deployment: u64,
+        number: ReleaseNumber,
+        service: &ServiceName,
+        target: &Target,
+    ) -> Result<()> {
+        let mut transaction = self.write().await?;
+        let done = sqlx::query("UPDATE deployment_services SET state = $3, reason = NULL WHERE deployment = $1 AND service = $2");
+        let done = done.bind(signed(deployment)).bind(service.to_string()).bind(RunState::Succeeded.word());
+        self.run(done, &mut *transaction).await?;
+        let state = sqlx::query(
+            "INSERT INTO release_services (app_uid, service, release, reference, branch, sha, image)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        );
+        let state = state
+            .bind(app_uid.to_owned())
+            .bind(service.to_string())
+            .bind(signed(number.0))
+            .bind(target.reference.clone())
+            .bind(target.branch.clone())
+            .bind(target.sha.clone())
+            .bind(target.image.as_ref().map(ToString::to_string));
+        self.run(state, &mut *transaction).await?;
+        self.commit(transaction).await
+    }
+}
