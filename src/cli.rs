@@ -73,7 +73,14 @@ pub enum AppsCommand {
 #[command(next_help_heading = "Global options")]
 pub struct GlobalFlags {
     /// The app, by its name in its manifest [env: HOOKBELT_APP]
-    #[arg(short = 's', long = "stack", visible_short_alias = 'a', visible_alias = "app", global = true, value_name = "APP")]
+    #[arg(
+        short = 's',
+        long = "stack",
+        visible_short_alias = 'a',
+        visible_alias = "app",
+        global = true,
+        value_name = "APP"
+    )]
     pub app: Option<String>,
     /// The app's environment [env: HOOKBELT_ENVIRONMENT]
     #[arg(short, long, global = true)]

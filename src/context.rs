@@ -51,7 +51,9 @@ impl Settings {
     pub fn or_from(self, variables: &Variables) -> Result<Self, VariableError> {
         Ok(Self {
             app: self.app.map_or_else(|| variables.text("HOOKBELT_APP"), |app| Ok(Some(app)))?,
-            environment: self.environment.map_or_else(|| variables.text("HOOKBELT_ENVIRONMENT"), |name| Ok(Some(name)))?,
+            environment: self
+                .environment
+                .map_or_else(|| variables.text("HOOKBELT_ENVIRONMENT"), |name| Ok(Some(name)))?,
             manifest: self.manifest.or_else(|| variables.path("HOOKBELT_MANIFEST")),
             database: self.database.map_or_else(|| variables.text("HOOKBELT_DATABASE"), |url| Ok(Some(url)))?,
             yes: self.yes || variables.switch("HOOKBELT_YES")?,
@@ -68,8 +70,11 @@ impl OutputFlags {
         let color = match (self.color, variables.text("HOOKBELT_COLOR")?) {
             (Some(color), _) => color,
             (None, None) => ColourChoice::Auto,
-            (None, Some(value)) => clap::ValueEnum::from_str(&value, true)
-                .map_err(|_| VariableError::Invalid { name: "HOOKBELT_COLOR", value, expected: "auto, always or never" })?,
+            (None, Some(value)) => clap::ValueEnum::from_str(&value, true).map_err(|_| VariableError::Invalid {
+                name: "HOOKBELT_COLOR",
+                value,
+                expected: "auto, always or never",
+            })?,
         };
         let colour_variables = ColourVariables {
             no_color: variables.raw("NO_COLOR").is_some(),
@@ -135,15 +140,13 @@ impl Context {
     /// # Errors
     /// When it cannot be opened.
     pub async fn store(&self) -> Result<Store, Error> {
-        let path = match &self.settings.database {
-            Some(address) => file_of(address)?,
-            None => match dirs::data_dir() {
-                Some(folder) => folder.join("hookbelt").join("hookbelt.db"),
-                None => {
-                    let error = Error::new(Kind::Usage, "there is no HOME, so there is no place for the store");
-                    return Err(error.with_hint("set HOME, or name a store with `--database sqlite:PATH`"));
-                }
-            },
+        let path = match (&self.settings.database, dirs::data_dir()) {
+            (Some(address), _) => file_of(address)?,
+            (None, Some(folder)) => folder.join("hookbelt").join("hookbelt.db"),
+            (None, None) => {
+                let error = Error::new(Kind::Usage, "there is no HOME, so there is no place for the store");
+                return Err(error.with_hint("set HOME, or name a store with `--database sqlite:PATH`"));
+            }
         };
         self.output.detail(&format!("store: {}", path.display()));
         Ok(Store::open(&path).await?)
@@ -173,7 +176,7 @@ impl Context {
             self.agree_on_name(&manifest)?;
             return self.agree_on_environment(manifest).map(Some);
         }
-        let located = self.locate();
+        let located = locate_from_here();
         let Some(path) = &located.manifest else {
             return if self.settings.app.is_some() { Ok(None) } else { Err(no_app(&located)) };
         };
@@ -199,12 +202,6 @@ impl Context {
         self.variables.user_name().or_else(login).unwrap_or_else(|| "unknown".to_owned())
     }
 
-    fn locate(&self) -> Located {
-        let folder = std::env::current_dir().ok();
-        let home = dirs::home_dir();
-        folder.map_or_else(Located::default, |folder| locate(&folder, home.as_deref()))
-    }
-
     /// An app of the store, by the name that was given.
     async fn manifest_of_known_app(&self) -> Result<(Manifest, Store), Error> {
         let name = self.settings.app.as_deref().unwrap_or_default();
@@ -214,7 +211,8 @@ impl Context {
         let wanted = find_app(&identities, name, self.settings.environment.as_deref())?;
         let known = apps.iter().find(|app| app.identity == *wanted).map(|app| app.manifest.clone()).unwrap_or_default();
         let manifest = Manifest::read(&known).map_err(|error| {
-            Error::from(error).with_hint(format!("that is where the manifest of {wanted} was last; name it with `-m FILE`"))
+            Error::from(error)
+                .with_hint(format!("that is where the manifest of {wanted} was last; name it with `-m FILE`"))
         })?;
         if manifest.app.identity != *wanted {
             let text = format!("{} now describes {}, not {wanted}", known.display(), manifest.app.identity);
@@ -226,7 +224,11 @@ impl Context {
     fn agree_on_name(&self, manifest: &Manifest) -> Result<(), Error> {
         match &self.settings.app {
             Some(name) if !same_name(name, manifest) => {
-                let text = format!("{} describes the app `{}`, not `{name}`", manifest.path.display(), manifest.app.identity.name);
+                let text = format!(
+                    "{} describes the app `{}`, not `{name}`",
+                    manifest.path.display(),
+                    manifest.app.identity.name
+                );
                 Err(Error::new(Kind::Usage, text).with_hint("leave out -s or -m"))
             }
             _ => Ok(()),
@@ -238,11 +240,17 @@ impl Context {
             Some(environment) if environment != manifest.app.identity.environment.as_str() => {
                 let there = &manifest.app.identity.environment;
                 let text = format!("{} is for the environment `{there}`, not `{environment}`", manifest.path.display());
-                Err(Error::new(Kind::Usage, text).with_hint("leave out -e, or name the manifest of that environment with `-m FILE`"))
+                Err(Error::new(Kind::Usage, text)
+                    .with_hint("leave out -e, or name the manifest of that environment with `-m FILE`"))
             }
             _ => Ok(manifest),
         }
     }
+}
+
+fn locate_from_here() -> Located {
+    let home = dirs::home_dir();
+    std::env::current_dir().map_or_else(|_| Located::default(), |folder| locate(&folder, home.as_deref()))
 }
 
 fn same_name(name: &str, manifest: &Manifest) -> bool {
@@ -254,9 +262,13 @@ fn no_app(located: &Located) -> Error {
     match located.skipped.first() {
         Some(skipped) => {
             let folder = skipped.parent().unwrap_or(skipped).display();
-            error.with_hint(format!("{} was passed over, since anybody can write to {folder}; name it with `-m`", skipped.display()))
+            error.with_hint(format!(
+                "{} was passed over, since anybody can write to {folder}; name it with `-m`",
+                skipped.display()
+            ))
         }
-        None => error.with_hint("write a manifest with `hookbelt init`, name one with `-m FILE`, or an app known here with `-s APP`"),
+        None => error.with_hint(
+            "write a manifest with `hookbelt init`, name one with `-m FILE`, or an app known here with `-s APP`",
+        ),
     }
 }
-

@@ -191,10 +191,13 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let (kind, hint) = match &error {
             StoreError::Address(_) => (Kind::Usage, None),
-            StoreError::Open { .. } => {
-                (Kind::Usage, Some("the store must be a file that you can write; name another with `--database sqlite:PATH`"))
+            StoreError::Open { .. } => (
+                Kind::Usage,
+                Some("the store must be a file that you can write; name another with `--database sqlite:PATH`"),
+            ),
+            StoreError::Newer { .. } => {
+                (Kind::Usage, Some("use the newer hookbelt, or name another store with `--database sqlite:PATH`"))
             }
-            StoreError::Newer { .. } => (Kind::Usage, Some("use the newer hookbelt, or name another store with `--database sqlite:PATH`")),
             StoreError::Query { .. } => (Kind::Failed, None),
             StoreError::LeaseLost => (Kind::Failed, Some("see `hookbelt deployments list`")),
         };
@@ -205,9 +208,12 @@ impl From<StoreError> for Error {
 impl From<NotOneApp> for Error {
     fn from(error: NotOneApp) -> Self {
         let hint = match &error {
-            NotOneApp::Unknown { nearest: Some(app), .. } => format!("did you mean `{}`? `hookbelt apps list` shows all", app.name),
+            NotOneApp::Unknown { nearest: Some(app), .. } => {
+                format!("did you mean `{}`? `hookbelt apps list` shows all", app.name)
+            }
             NotOneApp::Unknown { nearest: None, .. } => {
-                "`hookbelt apps list` shows the apps known here; a new one is made by its manifest: `-m FILE`".to_owned()
+                "`hookbelt apps list` shows the apps known here; a new one is made by its manifest: `-m FILE`"
+                    .to_owned()
             }
             NotOneApp::Ambiguous { candidates, .. } => {
                 let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
@@ -226,7 +232,9 @@ impl From<Refusal> for Error {
         };
         let (kind, hint) = match &error {
             Refusal::UnknownService { known: names, .. } => (Kind::NotFound, Some(known("services", names))),
-            Refusal::UnknownDeploymentProfile { known: names, .. } => (Kind::NotFound, Some(known("deployment profiles", names))),
+            Refusal::UnknownDeploymentProfile { known: names, .. } => {
+                (Kind::NotFound, Some(known("deployment profiles", names)))
+            }
             _ => (Kind::Usage, None),
         };
         Self::new(kind, error).with_maybe_hint(hint)
@@ -237,7 +245,9 @@ impl From<SettingError> for Error {
     fn from(error: SettingError) -> Self {
         let (kind, hint) = match &error {
             SettingError::Unknown { nearest: Some(near), .. } => (Kind::NotFound, format!("did you mean `{near}`?")),
-            SettingError::Unknown { nearest: None, .. } => (Kind::NotFound, "`hookbelt settings list` shows all".to_owned()),
+            SettingError::Unknown { nearest: None, .. } => {
+                (Kind::NotFound, "`hookbelt settings list` shows all".to_owned())
+            }
             SettingError::Readonly { .. } => (Kind::Usage, "it is what the manifest says; change it there".to_owned()),
             SettingError::NotBoolean { .. } => (Kind::Usage, "use `true` or `false`".to_owned()),
         };

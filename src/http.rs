@@ -75,7 +75,9 @@ impl Client {
             .redirect(redirect::Policy::none())
             .timeout(limit)
             .build();
-        client.map(|client| Self { client, limit }).map_err(|source| HttpError::NoClient { source: source.without_url() })
+        client
+            .map(|client| Self { client, limit })
+            .map_err(|source| HttpError::NoClient { source: source.without_url() })
     }
 
     /// Posts an empty body.

@@ -53,15 +53,15 @@ use crate::output::Output;
 
 /// Runs the program.
 #[must_use]
-pub fn main(arguments: impl IntoIterator<Item = OsString>, variables: Variables) -> ExitCode {
+pub fn main(arguments: impl IntoIterator<Item = OsString>, variables: &Variables) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return not_understood(&error, &arguments, &variables),
+        Err(error) => return not_understood(&error, &arguments, variables),
     };
     let global = &cli.global;
     let flags = OutputFlags { json: global.json, quiet: global.quiet, verbose: global.verbose, color: global.color };
-    let output = match flags.output(&variables) {
+    let output = match flags.output(variables) {
         Ok(output) => output,
         Err(error) => return end(Err(error.into()), &plain_output(&arguments)),
     };
@@ -76,7 +76,7 @@ pub fn command() -> clap::Command {
 }
 
 /// Each command gets what it needs: the offline ones no runtime, no client and no file read.
-fn dispatch(cli: Cli, variables: Variables, output: &Output) -> Result<(), Error> {
+fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Error> {
     let global = cli.global;
     let context = || -> Result<Context, Error> {
         let settings = Settings {
@@ -86,10 +86,12 @@ fn dispatch(cli: Cli, variables: Variables, output: &Output) -> Result<(), Error
             database: global.database,
             yes: global.yes,
         };
-        Ok(Context::new(settings.or_from(&variables)?, variables.clone(), output.clone()))
+        Ok(Context::new(settings.or_from(variables)?, variables.clone(), output.clone()))
     };
     match cli.command {
-        Command::Redeploy(args) | Command::Apps(AppsCommand::Redeploy(args)) => block_on(redeploy::run(args, &context()?)),
+        Command::Redeploy(args) | Command::Apps(AppsCommand::Redeploy(args)) => {
+            block_on(redeploy::run(args, &context()?))
+        }
         Command::Settings(command) => block_on(settings::run(command, &context()?)),
         Command::Logs(args) => block_on(logs::run(args, &context()?)),
         Command::Apps(AppsCommand::List(args)) => block_on(apps::list(args, &context()?)),
@@ -97,7 +99,7 @@ fn dispatch(cli: Cli, variables: Variables, output: &Output) -> Result<(), Error
         Command::Deployments(command) => block_on(deployments::run(command, &context()?)),
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
-        Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, &variables, output),
+        Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, variables, output),
         Command::Completions(args) => completions::run(&args, command(), output),
         Command::Man(args) => man::run(&args, command(), output),
         Command::Help(args) => help::run(&args, command(), output),
@@ -122,7 +124,8 @@ fn end(outcome: Result<(), Error>, output: &Output) -> ExitCode {
 
 /// Help and version are results; anything else is a usage error, in JSON if that was asked for.
 fn not_understood(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> ExitCode {
-    let json = arguments.iter().any(|argument| argument == "--json") || variables.switch("HOOKBELT_JSON").unwrap_or(false);
+    let json =
+        arguments.iter().any(|argument| argument == "--json") || variables.switch("HOOKBELT_JSON").unwrap_or(false);
     if !error.use_stderr() || !json {
         let _ = error.print();
         return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);

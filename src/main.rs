@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use hookbelt::config::environment::Variables;
+
 fn main() -> ExitCode {
-    hookbelt::main(std::env::args_os(), hookbelt::config::environment::Variables::of_this_process())
+    hookbelt::main(std::env::args_os(), &Variables::of_this_process())
 }

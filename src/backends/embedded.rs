@@ -8,7 +8,9 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::backends::{Backend, BackendError, News, Overview, ReleaseDetails, Result, SecretError, ServiceOverview, SettingChange};
+use crate::backends::{
+    Backend, BackendError, News, Overview, ReleaseDetails, Result, SecretError, ServiceOverview, SettingChange,
+};
 use crate::config::environment::Variables;
 use crate::config::files;
 use crate::config::manifest::Manifest;
@@ -52,7 +54,13 @@ impl Embedded {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn open(store: Store, manifest: Manifest, limits: Limits, variables: Variables, user: String) -> Result<Self> {
+    pub async fn open(
+        store: Store,
+        manifest: Manifest,
+        limits: Limits,
+        variables: Variables,
+        user: String,
+    ) -> Result<Self> {
         let record = store.register_app(&manifest.app.identity, &manifest.path, &new_uid()?, Timestamp::now()).await?;
         Ok(Self { store, manifest, record, limits, variables, user, cancel: CancellationToken::new(), engine: None })
     }

@@ -133,7 +133,7 @@ pub struct News {
     pub over: bool,
 }
 
-/// One app at a deploy API.
+/// One app at a deploy API. Each method fails with what its [`BackendError`] says.
 #[async_trait]
 pub trait Backend: Send {
     /// The app.
@@ -143,9 +143,15 @@ pub trait Backend: Send {
     async fn overview(&self) -> Result<Overview>;
 
     /// Refuses a service that the app does not have.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownService`].
     fn check_service(&self, name: &ServiceName) -> Result<()>;
 
     /// What a request would deploy; nothing is fetched or changed.
+    ///
+    /// # Errors
+    /// When the request names what the app does not have.
     fn plan(&self, request: &Request) -> Result<Plan>;
 
     /// Asks for a deployment of a plan; says its number.

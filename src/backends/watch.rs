@@ -54,7 +54,12 @@ pub struct Patience {
 ///
 /// # Errors
 /// When the backend fails or signals cannot be taken.
-pub async fn watch(backend: &mut dyn Backend, id: u64, output: &Output, patience: Patience) -> Result<Watched, WatchError> {
+pub async fn watch(
+    backend: &mut dyn Backend,
+    id: u64,
+    output: &Output,
+    patience: Patience,
+) -> Result<Watched, WatchError> {
     let mut signals = Signals::new().map_err(WatchError::Signals)?;
     let mut screen = Screen::new(output, patience.heartbeat);
     let deadline = patience.timeout.map(|timeout| Instant::now() + timeout);
@@ -128,7 +133,15 @@ impl<'a> Screen<'a> {
         let stream = if output.format() == Format::Json { Stream::Talk } else { Stream::Results };
         let log = (output.verbosity() > Verbosity::Quiet).then_some(stream);
         let now = Instant::now();
-        Self { output, progress: output.progress(), heartbeat, last_words: now, began: now, said_waiting: Vec::new(), log }
+        Self {
+            output,
+            progress: output.progress(),
+            heartbeat,
+            last_words: now,
+            began: now,
+            said_waiting: Vec::new(),
+            log,
+        }
     }
 
     fn show(&mut self, news: &News) {

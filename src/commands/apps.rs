@@ -54,7 +54,9 @@ pub async fn list(_: ListArgs, context: &Context) -> Result<(), Error> {
         let release = store.releases(&record.uid, Releases::Succeeded, 1).await?.pop();
         apps.push(Listed { app: record.identity, manifest: record.manifest.display().to_string(), release });
     }
-    Ok(context.output().list(&apps, "no apps are known here yet: `hookbelt init` writes a manifest, `hookbelt redeploy` deploys it")?)
+    Ok(context
+        .output()
+        .list(&apps, "no apps are known here yet: `hookbelt init` writes a manifest, `hookbelt redeploy` deploys it")?)
 }
 
 /// Shows one app.

@@ -70,11 +70,13 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     if all {
         last = show_after(backend.as_ref(), &filter, last, context).await?;
     }
-    while args.follow {
+    if !args.follow {
+        return Ok(());
+    }
+    loop {
         sleep(LOOK).await;
         last = show_after(backend.as_ref(), &filter, last, context).await?;
     }
-    Ok(())
 }
 
 /// A service or deployment that is not there is an error, not silence.

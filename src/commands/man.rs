@@ -31,7 +31,8 @@ pub fn run(args: &Args, tree: clap::Command, output: &Output) -> Result<(), Erro
     let Some(folder) = &args.folder else {
         return Ok(output.raw(&pages[0].1)?);
     };
-    let failed = |source: io::Error| Error::new(Kind::Failed, format!("could not write into {}: {source}", folder.display()));
+    let failed =
+        |source: io::Error| Error::new(Kind::Failed, format!("could not write into {}: {source}", folder.display()));
     fs::create_dir_all(folder).map_err(failed)?;
     for (name, page) in &pages {
         fs::write(folder.join(name), page).map_err(failed)?;

@@ -55,7 +55,9 @@ impl Args {
 
     fn patience(&self, context: &Context) -> Result<Patience, Error> {
         let from_environment = || match context.variables().text("HOOKBELT_TIMEOUT")? {
-            Some(text) => duration::parse(&text).map(Some).map_err(|error| Error::new(Kind::Usage, format!("HOOKBELT_TIMEOUT: {error}"))),
+            Some(text) => duration::parse(&text)
+                .map(Some)
+                .map_err(|error| Error::new(Kind::Usage, format!("HOOKBELT_TIMEOUT: {error}"))),
             None => Ok(None),
         };
         let timeout = self.timeout.map_or_else(from_environment, |timeout| Ok(Some(timeout)))?;
@@ -94,7 +96,8 @@ fn confirm(backend: &dyn Backend, context: &Context) -> Result<(), Error> {
         return Ok(());
     }
     if !context.output().can_ask() {
-        let error = Error::new(Kind::Usage, format!("redeploying {app} needs a yes, and there is no terminal to ask on"));
+        let error =
+            Error::new(Kind::Usage, format!("redeploying {app} needs a yes, and there is no terminal to ask on"));
         return Err(error.with_hint("add -y"));
     }
     match context.output().confirm(&format!("Redeploy {app}?")) {
@@ -164,6 +167,9 @@ fn show_plan(plan: &Plan, context: &Context) -> Result<(), Error> {
         let what = image.or_else(|| target.reference.clone()).or_else(|| target.branch.clone());
         Line("deploy", service.as_str(), what.unwrap_or_else(|| "the remote's HEAD".to_owned()))
     });
-    let skipped = plan.skipped.iter().map(|SkippedService { service, reason }| Line("skip", service.as_str(), reason.to_string()));
+    let skipped = plan
+        .skipped
+        .iter()
+        .map(|SkippedService { service, reason }| Line("skip", service.as_str(), reason.to_string()));
     Ok(context.output().list(&deployed.chain(skipped).collect::<Vec<_>>(), "")?)
 }

@@ -99,7 +99,10 @@ impl Variables {
     }
 
     /// The variables among `names` that are set, for handing on to a child process.
-    pub fn select<'a>(&'a self, names: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (&'a str, &'a OsString)> {
+    pub fn select<'a>(
+        &'a self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> impl Iterator<Item = (&'a str, &'a OsString)> {
         names.into_iter().filter_map(|name| self.0.get(&OsString::from(name)).map(|value| (name, value)))
     }
 }

@@ -51,7 +51,7 @@ impl Default for Limits {
             lease: Duration::from_secs(30),
             kill_after: Duration::from_secs(10),
             check_interval: Duration::from_secs(1),
-            git: Duration::from_secs(10 * 60),
+            git: Duration::from_mins(10),
             deploy_hook: Duration::from_secs(15),
             heartbeat: Duration::from_secs(30),
         }

@@ -170,16 +170,16 @@ pub fn find_app<'a>(
     environment: Option<&str>,
 ) -> Result<&'a AppIdentity, NotOneApp> {
     let Some(environment) = environment else {
-        return by_name(apps.iter().collect(), wanted);
+        return by_name(&apps.iter().collect::<Vec<_>>(), wanted);
     };
     let environment = environment.to_lowercase();
     let of = |app: &&AppIdentity| app.environment.as_str().to_lowercase();
-    let exact = apps.iter().filter(|app| of(app) == environment).collect();
-    let begins = apps.iter().filter(|app| of(app).starts_with(&environment)).collect();
-    by_name(exact, wanted).or_else(|_| by_name(begins, wanted))
+    let exact: Vec<_> = apps.iter().filter(|app| of(app) == environment).collect();
+    let begins: Vec<_> = apps.iter().filter(|app| of(app).starts_with(&environment)).collect();
+    by_name(&exact, wanted).or_else(|_| by_name(&begins, wanted))
 }
 
-fn by_name<'a>(apps: Vec<&'a AppIdentity>, wanted: &str) -> Result<&'a AppIdentity, NotOneApp> {
+fn by_name<'a>(apps: &[&'a AppIdentity], wanted: &str) -> Result<&'a AppIdentity, NotOneApp> {
     let folded = wanted.to_lowercase();
     let of = |app: &AppIdentity| app.name.as_str().to_lowercase();
     let mut fits: Vec<_> = apps.iter().copied().filter(|app| of(app) == folded).collect();
@@ -190,7 +190,7 @@ fn by_name<'a>(apps: Vec<&'a AppIdentity>, wanted: &str) -> Result<&'a AppIdenti
         [one] => Ok(one),
         [] => Err(NotOneApp::Unknown {
             wanted: wanted.to_owned(),
-            nearest: nearest(&folded, &apps, |app| of(app)).map(|app| (*app).clone()),
+            nearest: nearest(&folded, apps, |app| of(app)).map(|app| (*app).clone()),
         }),
         several => Err(NotOneApp::Ambiguous {
             wanted: wanted.to_owned(),

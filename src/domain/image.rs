@@ -12,7 +12,9 @@ pub enum InvalidImage {
     #[error("{0:?} cannot be an image: write it like `registry.example.com/api:latest`")]
     Name(String),
     /// The tag or digest.
-    #[error("{0:?} cannot be an image's tag or digest: a tag has up to 128 letters, digits, `.`, `_` and `-`; a digest is `sha256:` and 64 hex digits")]
+    #[error(
+        "{0:?} cannot be an image's tag or digest: a tag has up to 128 letters, digits, `.`, `_` and `-`; a digest is `sha256:` and 64 hex digits"
+    )]
     Reference(String),
 }
 
@@ -52,7 +54,10 @@ fn is_digest(text: &str) -> bool {
 
 fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':');
-    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(allowed) && !text.contains("//") && !text.ends_with('/')
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(allowed)
+        && !text.contains("//")
+        && !text.ends_with('/')
 }
 
 impl FromStr for Image {

@@ -31,7 +31,10 @@ impl FromStr for ReleaseNumber {
         let digits = text.strip_prefix('v').unwrap_or(text);
         let decimal = digits.bytes().all(|b| b.is_ascii_digit());
         let number = if decimal { digits.parse().ok() } else { None };
-        number.filter(|number| *number > 0).map(Self).ok_or_else(|| InvalidReleaseNumber(text.chars().take(40).collect()))
+        number
+            .filter(|number| *number > 0)
+            .map(Self)
+            .ok_or_else(|| InvalidReleaseNumber(text.chars().take(40).collect()))
     }
 }
 
@@ -134,9 +137,15 @@ mod tests {
         let name = |text: &str| text.parse().unwrap();
         let image = Target { image: Some("api:v2".parse().unwrap()), ..Target::default() };
         let sha = "2fd9226e0c8d4b1a9f3e5c7d8b6a4f2e1d0c9b8a";
-        assert_eq!(summary("ann", &[(name("api"), image.clone()), (name("web"), git(Some(sha)))]), "ann deployed 2fd9226");
+        assert_eq!(
+            summary("ann", &[(name("api"), image.clone()), (name("web"), git(Some(sha)))]),
+            "ann deployed 2fd9226"
+        );
         assert_eq!(summary("ann", &[(name("api"), image)]), "ann deployed api:v2");
-        assert_eq!(summary("ann", &[(name("web"), git(None)), (name("worker"), git(None))]), "ann deployed web, worker");
+        assert_eq!(
+            summary("ann", &[(name("web"), git(None)), (name("worker"), git(None))]),
+            "ann deployed web, worker"
+        );
         assert_eq!(summary("a\nb", &[(name("web"), git(None))]), "a\\nb deployed web");
         assert_eq!(summary(&"x".repeat(500), &[(name("web"), git(None))]).chars().count(), 200);
     }

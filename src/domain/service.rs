@@ -9,7 +9,9 @@ use crate::domain::text::text_newtype;
 
 /// Why a text cannot name a service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} cannot be a service name: use 1 to 63 letters, digits, `.`, `_` and `-`, beginning with a letter or digit")]
+#[error(
+    "{0:?} cannot be a service name: use 1 to 63 letters, digits, `.`, `_` and `-`, beginning with a letter or digit"
+)]
 pub struct InvalidServiceName(String);
 
 /// The name of a service: `[A-Za-z0-9][A-Za-z0-9._-]{0,62}`.

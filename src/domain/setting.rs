@@ -64,7 +64,8 @@ pub fn all(app: &App, stored: &[(String, String)]) -> Vec<Setting> {
         let stored = stored.iter().find(|(key, _)| key == known.key);
         stored.map_or_else(|| known.default.to_owned(), |(_, value)| value.clone())
     };
-    let writable = KNOWN.iter().map(|known| Setting { key: known.key.to_owned(), value: value_of(known), readonly: false });
+    let writable =
+        KNOWN.iter().map(|known| Setting { key: known.key.to_owned(), value: value_of(known), readonly: false });
     let mut settings: Vec<Setting> = writable.chain(from_manifest(app)).collect();
     settings.sort_by(|a, b| a.key.cmp(&b.key));
     settings

@@ -81,7 +81,11 @@ impl Invocation<'_> {
 
 /// Hands on lines until nobody can print any more, or until the command is done and what it printed has
 /// arrived; then the pipe is handed back for what lives on.
-async fn read(mut reader: Receiver, mut printed: Printed, mut is_done: oneshot::Receiver<()>) -> (Option<Receiver>, Printed) {
+async fn read(
+    mut reader: Receiver,
+    mut printed: Printed,
+    mut is_done: oneshot::Receiver<()>,
+) -> (Option<Receiver>, Printed) {
     let mut lines = Lines::default();
     let mut buffer = vec![0; 16 * 1024];
     let mut left_in_pipe = None;

@@ -45,14 +45,24 @@ impl Engine {
                 Err(error) => format!("{}{}", failed(&receiver.base), chain(error)),
             };
             let text = printable(&said, Colours::Remove).into_owned();
-            let line = NewLine { time: Timestamp::now(), source: ENGINE_SOURCE.to_owned(), deployment: Some(job.deployment), service: None, text };
+            let line = NewLine {
+                time: Timestamp::now(),
+                source: ENGINE_SOURCE.to_owned(),
+                deployment: Some(job.deployment),
+                service: None,
+                text,
+            };
             self.store.append_log(&job.record.uid, &[line]).await?;
         }
         Ok(())
     }
 }
 
-async fn post(client: &Client, receiver: &Receiver, announcement: &Announcement<'_>) -> std::result::Result<Answer, HttpError> {
+async fn post(
+    client: &Client,
+    receiver: &Receiver,
+    announcement: &Announcement<'_>,
+) -> std::result::Result<Answer, HttpError> {
     let url = announcement.url(&receiver.base);
     let signature = receiver.secret.as_ref().map(|secret| Signature::sign(secret, &url).to_string());
     let headers: BTreeMap<&str, String> = signature.into_iter().map(|signature| ("authorization", signature)).collect();

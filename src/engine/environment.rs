@@ -25,7 +25,12 @@ pub(super) struct RunFacts<'a> {
 }
 
 /// The variables for the commands of `service`: what is handed on, what its manifest sets, what we tell.
-pub(super) fn of(variables: &Variables, facts: &RunFacts<'_>, service: &Service, target: &Target) -> Vec<(OsString, OsString)> {
+pub(super) fn of(
+    variables: &Variables,
+    facts: &RunFacts<'_>,
+    service: &Service,
+    target: &Target,
+) -> Vec<(OsString, OsString)> {
     let commands = &service.commands;
     let names = HANDED_ON.into_iter().chain(commands.pass_env.iter().map(String::as_str));
     let mut environment: Vec<(OsString, OsString)> = vec![("PATH".into(), DEFAULT_PATH.into())];

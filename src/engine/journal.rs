@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::domain::log_line::{ENGINE_SOURCE, service_source};
 use crate::domain::app::AppName;
+use crate::domain::log_line::{ENGINE_SOURCE, service_source};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
 use crate::store::log::NewLine;
@@ -55,7 +55,13 @@ impl Journal {
     }
 
     async fn write(&self, service: Option<ServiceName>, text: String) {
-        let line = NewLine { time: Timestamp::now(), source: ENGINE_SOURCE.to_owned(), deployment: Some(self.deployment), service, text };
+        let line = NewLine {
+            time: Timestamp::now(),
+            source: ENGINE_SOURCE.to_owned(),
+            deployment: Some(self.deployment),
+            service,
+            text,
+        };
         // A writer that has failed says so when the journal is closed.
         let _ = self.lines.send(line).await;
     }

@@ -11,6 +11,7 @@ mod lines;
 mod process;
 mod runner;
 mod source;
+mod steps;
 
 use std::path::PathBuf;
 use std::time::Duration;

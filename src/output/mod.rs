@@ -108,7 +108,7 @@ impl Output {
     /// When standard output cannot be written.
     pub fn list<T: Serialize + Row<N>, const N: usize>(&self, items: &[T], when_empty: &str) -> io::Result<()> {
         match self.format {
-            Format::Json => self.json(items),
+            Format::Json => json(items),
             Format::Text if items.is_empty() => {
                 self.note(when_empty);
                 Ok(())
@@ -131,7 +131,7 @@ impl Output {
     /// When standard output cannot be written.
     pub fn show<T: Details>(&self, item: &T) -> io::Result<()> {
         match self.format {
-            Format::Json => self.json(item),
+            Format::Json => json(item),
             Format::Text => {
                 let details = item.details();
                 let longest = details.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
@@ -150,7 +150,7 @@ impl Output {
     /// When standard output cannot be written.
     pub fn say<T: Serialize + ?Sized>(&self, line: &str, document: &T) -> io::Result<()> {
         match self.format {
-            Format::Json => self.json(document),
+            Format::Json => json(document),
             Format::Text => write(Stream::Results, &format!("{}\n", printable(line, Colours::Remove))),
         }
     }
@@ -163,12 +163,6 @@ impl Output {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         out.flush()
-    }
-
-    fn json<T: Serialize + ?Sized>(&self, document: &T) -> io::Result<()> {
-        let mut text = serde_json::to_string_pretty(document)?;
-        text.push('\n');
-        write(Stream::Results, &text)
     }
 
     /// Writes a line of an app's log: local time for people, a line of JSON for programs.
@@ -189,14 +183,14 @@ impl Output {
     /// Says something on standard error, unless told to be quiet.
     pub fn note(&self, text: &str) {
         if self.verbosity >= Verbosity::Normal {
-            self.talk_line(&printable(text, Colours::Remove));
+            talk_line(&printable(text, Colours::Remove));
         }
     }
 
     /// Says something on standard error that only those want to know who asked for more.
     pub fn detail(&self, text: &str) {
         if self.verbosity >= Verbosity::Verbose {
-            self.talk_line(&self.talk.paint(Paint::Dim, &printable(text, Colours::Remove)));
+            talk_line(&self.talk.paint(Paint::Dim, &printable(text, Colours::Remove)));
         }
     }
 
@@ -204,15 +198,15 @@ impl Output {
     pub fn error(&self, report: &Report) {
         if self.format == Format::Json {
             let document = serde_json::json!({ "error": report });
-            return self.talk_line(&document.to_string());
+            return talk_line(&document.to_string());
         }
         let clean = |text: &str| printable(text, Colours::Remove).into_owned();
-        self.talk_line(&format!("{}: {}", self.talk.paint(Paint::Error, "error"), clean(&report.message)));
+        talk_line(&format!("{}: {}", self.talk.paint(Paint::Error, "error"), clean(&report.message)));
         for cause in &report.causes {
-            self.talk_line(&format!("{} {}", self.talk.paint(Paint::Dim, "because"), clean(cause)));
+            talk_line(&format!("{} {}", self.talk.paint(Paint::Dim, "because"), clean(cause)));
         }
         if let Some(hint) = &report.hint {
-            self.talk_line(&format!("{}: {}", self.talk.paint(Paint::Hint, "hint"), clean(hint)));
+            talk_line(&format!("{}: {}", self.talk.paint(Paint::Hint, "hint"), clean(hint)));
         }
     }
 
@@ -231,11 +225,17 @@ impl Output {
     pub fn progress(&self) -> Progress {
         Progress::new(self.verbosity >= Verbosity::Normal, io::stderr().is_terminal() && self.format == Format::Text)
     }
+}
 
-    fn talk_line(&self, text: &str) {
-        // Nobody is left to tell when standard error is closed.
-        let _ = write(Stream::Talk, &format!("{text}\n"));
-    }
+fn json<T: Serialize + ?Sized>(document: &T) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    write(Stream::Results, &text)
+}
+
+fn talk_line(text: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = write(Stream::Talk, &format!("{text}\n"));
 }
 
 /// Writes all of it at once, so that lines of two processes do not mix.

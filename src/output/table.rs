@@ -16,7 +16,11 @@ pub trait Row<const N: usize> {
     fn cells(&self) -> [String; N];
 }
 
-pub(super) fn for_terminal<const N: usize>(headers: [&str; N], rows: impl Iterator<Item = [String; N]>, width: u16) -> String {
+pub(super) fn for_terminal<const N: usize>(
+    headers: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+    width: u16,
+) -> String {
     let rows = rows.map(|cells| cells.map(|cell| printable(&cell, Colours::Remove).into_owned()));
     if width < NARROW { blocks(headers, rows) } else { columns(headers, rows, width) }
 }
@@ -38,7 +42,8 @@ fn columns<const N: usize>(headers: [&str; N], rows: impl Iterator<Item = [Strin
 fn blocks<const N: usize>(headers: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let longest = headers.iter().map(|header| header.len()).max().unwrap_or(0);
     let line = |(header, cell): (&str, String)| format!("{header:longest$}  {cell}\n");
-    let block = |cells: [String; N]| headers.into_iter().zip(cells).filter(|(_, cell)| !cell.is_empty()).map(line).collect();
+    let block =
+        |cells: [String; N]| headers.into_iter().zip(cells).filter(|(_, cell)| !cell.is_empty()).map(line).collect();
     rows.map(block).collect::<Vec<String>>().join("\n")
 }
 

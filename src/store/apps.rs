@@ -32,7 +32,13 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub async fn register_app(&self, identity: &AppIdentity, manifest: &Path, new_uid: &str, now: Timestamp) -> Result<AppRecord> {
+    pub async fn register_app(
+        &self,
+        identity: &AppIdentity,
+        manifest: &Path,
+        new_uid: &str,
+        now: Timestamp,
+    ) -> Result<AppRecord> {
         let manifest = manifest.to_string_lossy().into_owned();
         if let Some(known) = self.app(identity).await?
             && known.manifest == Path::new(&manifest)
@@ -59,7 +65,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn app(&self, identity: &AppIdentity) -> Result<Option<AppRecord>> {
-        let query = sqlx::query("SELECT uid, name, environment, manifest FROM apps WHERE name = $1 AND environment = $2");
+        let query =
+            sqlx::query("SELECT uid, name, environment, manifest FROM apps WHERE name = $1 AND environment = $2");
         let query = query.bind(identity.name.as_str().to_owned()).bind(identity.environment.as_str().to_owned());
         self.first(query, &self.pool).await
     }

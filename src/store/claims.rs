@@ -86,13 +86,17 @@ impl Store {
         }
         let mut transaction = self.write().await?;
         self.end_what_dead_engines_left(&mut transaction, app_uid, now).await?;
-        let ahead = sqlx::query("SELECT id FROM deployments WHERE app_uid = $1 AND state IN ('queued', 'running') AND id < $2 ORDER BY id");
+        let ahead = sqlx::query(
+            "SELECT id FROM deployments WHERE app_uid = $1 AND state IN ('queued', 'running') AND id < $2 ORDER BY id",
+        );
         let ahead = self.all(ahead.bind(app_uid.to_owned()).bind(signed(deployment)), &mut *transaction).await?;
         if !ahead.is_empty() {
             self.commit(transaction).await?;
             return Ok(Claim::Behind(ahead));
         }
-        let running = sqlx::query("UPDATE deployments SET state = $3, started_at = $4 WHERE id = $1 AND engine_uid = $2 AND state = 'queued'");
+        let running = sqlx::query(
+            "UPDATE deployments SET state = $3, started_at = $4 WHERE id = $1 AND engine_uid = $2 AND state = 'queued'",
+        );
         let running = running
             .bind(signed(deployment))
             .bind(engine_uid.to_owned())
@@ -109,8 +113,15 @@ impl Store {
         Ok(Claim::Taken(release))
     }
 
-    async fn take_release(&self, transaction: &mut Writing, app_uid: &str, deployment: u64, now: Timestamp) -> Result<ReleaseNumber> {
-        let next = sqlx::query("SELECT COALESCE(MAX(number), 0) + 1 FROM releases WHERE app_uid = $1").bind(app_uid.to_owned());
+    async fn take_release(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        deployment: u64,
+        now: Timestamp,
+    ) -> Result<ReleaseNumber> {
+        let next = sqlx::query("SELECT COALESCE(MAX(number), 0) + 1 FROM releases WHERE app_uid = $1")
+            .bind(app_uid.to_owned());
         let number: u64 = self.first(next, &mut **transaction).await?.unwrap_or(1);
         let insert = sqlx::query(
             "INSERT INTO releases (app_uid, number, deployment, state, summary, sha, user_name, started_at)
@@ -123,7 +134,9 @@ impl Store {
             .bind(RunState::Running.word())
             .bind(now.as_millisecond());
         self.run(insert, &mut **transaction).await?;
-        let note = sqlx::query("UPDATE deployments SET release = $2 WHERE id = $1").bind(signed(deployment)).bind(signed(number));
+        let note = sqlx::query("UPDATE deployments SET release = $2 WHERE id = $1")
+            .bind(signed(deployment))
+            .bind(signed(number));
         self.run(note, &mut **transaction).await?;
         Ok(ReleaseNumber(number))
     }
@@ -132,7 +145,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] when the claim is no longer this engine's; then nothing is written.
-    pub async fn finish(&self, app_uid: &str, deployment: u64, engine_uid: &str, ending: &Ending, now: Timestamp) -> Result<()> {
+    pub async fn finish(
+        &self,
+        app_uid: &str,
+        deployment: u64,
+        engine_uid: &str,
+        ending: &Ending,
+        now: Timestamp,
+    ) -> Result<()> {
         let mut transaction = self.write().await?;
         let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1 AND deployment = $2 AND engine_uid = $3");
         let claim = claim.bind(app_uid.to_owned()).bind(signed(deployment)).bind(engine_uid.to_owned());
@@ -148,13 +168,17 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn cancel_queued(&self, deployment: u64, reason: &str, now: Timestamp) -> Result<bool> {
-        let query = sqlx::query("UPDATE deployments SET state = $2, reason = $3, ended_at = $4 WHERE id = $1 AND state = 'queued'");
-        let query = query
-            .bind(signed(deployment))
-            .bind(DeploymentState::Canceled.word())
-            .bind(reason.to_owned())
-            .bind(now.as_millisecond());
-        Ok(self.run(query, &self.pool).await? > 0)
+        let mut transaction = self.write().await?;
+        let queued =
+            sqlx::query("SELECT id FROM deployments WHERE id = $1 AND state = 'queued'").bind(signed(deployment));
+        let queued = self.first::<u64, _>(queued, &mut *transaction).await?.is_some();
+        if queued {
+            let reason = Some(reason.to_owned());
+            let ending = Ending { state: DeploymentState::Canceled, release: RunState::Canceled, reason };
+            self.end_in(&mut transaction, deployment, &ending, now).await?;
+        }
+        self.commit(transaction).await?;
+        Ok(queued)
     }
 
     async fn end_in(&self, transaction: &mut Writing, deployment: u64, ending: &Ending, now: Timestamp) -> Result<()> {
@@ -169,7 +193,13 @@ impl Store {
         let release = release.bind(signed(deployment)).bind(ending.release.word()).bind(now.as_millisecond());
         self.run(release, &mut **transaction).await?;
         let open = sqlx::query("UPDATE deployment_services SET state = $2 WHERE deployment = $1 AND state = 'running'");
-        self.run(open.bind(signed(deployment)).bind(ending.release.word()), &mut **transaction).await.map(drop)
+        self.run(open.bind(signed(deployment)).bind(ending.release.word()), &mut **transaction).await?;
+        let never = sqlx::query(
+            "UPDATE deployment_services SET state = $2, reason = $3 WHERE deployment = $1 AND state = 'waiting'",
+        );
+        let never =
+            never.bind(signed(deployment)).bind(RunState::Skipped.word()).bind("the deployment ended before its turn");
+        self.run(never, &mut **transaction).await.map(drop)
     }
 
     /// What ran under an engine whose lease has run out is failed, what waited for it canceled.
@@ -178,10 +208,12 @@ impl Store {
             "SELECT d.id FROM deployments d LEFT JOIN engines e ON e.uid = d.engine_uid
              WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') AND COALESCE(e.lease_until, 0) < $2 ORDER BY d.id",
         );
-        let dead: Vec<u64> = self.all(dead.bind(app_uid.to_owned()).bind(now.as_millisecond()), &mut **transaction).await?;
+        let dead: Vec<u64> =
+            self.all(dead.bind(app_uid.to_owned()).bind(now.as_millisecond()), &mut **transaction).await?;
         for id in dead {
             let state = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(signed(id));
-            let queued = self.first::<String, _>(state, &mut **transaction).await?.as_deref() == Some(DeploymentState::Queued.word());
+            let queued = self.first::<String, _>(state, &mut **transaction).await?.as_deref()
+                == Some(DeploymentState::Queued.word());
             let (state, release) = if queued {
                 (DeploymentState::Canceled, RunState::Canceled)
             } else {
@@ -192,10 +224,12 @@ impl Store {
             let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1 AND deployment = $2");
             self.run(claim.bind(app_uid.to_owned()).bind(signed(id)), &mut **transaction).await?;
             let text = printable(&format!("Deployment {id} {state}: its command died"), Colours::Remove).into_owned();
-            let line = NewLine { time: now, source: ENGINE_SOURCE.to_owned(), deployment: Some(id), service: None, text };
+            let line =
+                NewLine { time: now, source: ENGINE_SOURCE.to_owned(), deployment: Some(id), service: None, text };
             self.append_log_in(transaction, app_uid, &[line]).await?;
         }
-        let gone = sqlx::query("DELETE FROM engines WHERE lease_until < $1 AND uid NOT IN (SELECT engine_uid FROM claims)");
+        let gone =
+            sqlx::query("DELETE FROM engines WHERE lease_until < $1 AND uid NOT IN (SELECT engine_uid FROM claims)");
         self.run(gone.bind(now.as_millisecond()), &mut **transaction).await.map(drop)
     }
 }

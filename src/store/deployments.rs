@@ -63,9 +63,11 @@ impl Store {
             .bind(new.user.to_owned())
             .bind(new.now.as_millisecond());
         self.run(insert, &mut *transaction).await?;
-        let planned = new.plan.services.iter().map(|planned| (&planned.service, RunState::Waiting, planned.target.clone(), None));
+        let planned =
+            new.plan.services.iter().map(|planned| (&planned.service, RunState::Waiting, planned.target.clone(), None));
         let skipped = new.plan.skipped.iter();
-        let skipped = skipped.map(|skipped| (&skipped.service, RunState::Skipped, Target::default(), Some(skipped.reason.to_string())));
+        let skipped = skipped
+            .map(|skipped| (&skipped.service, RunState::Skipped, Target::default(), Some(skipped.reason.to_string())));
         for (position, (service, state, target, reason)) in (0_i64..).zip(planned.chain(skipped)) {
             let insert = sqlx::query(
                 "INSERT INTO deployment_services (deployment, position, service, state, reason, reference, branch, sha, image)
@@ -115,7 +117,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn unfinished(&self, app_uid: &str) -> Result<Vec<Deployment>> {
-        let query = sqlx::query(select_deployments!("WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.id"));
+        let query =
+            sqlx::query(select_deployments!("WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.id"));
         let deployments = self.all(query.bind(app_uid.to_owned()), &self.pool).await?;
         self.with_services(deployments).await
     }
@@ -140,9 +143,13 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn set_target(&self, deployment: u64, service: &ServiceName, target: &Target) -> Result<()> {
-        let query = sqlx::query("UPDATE deployment_services SET branch = $3, sha = $4 WHERE deployment = $1 AND service = $2");
         let query =
-            query.bind(signed(deployment)).bind(service.to_string()).bind(target.branch.clone()).bind(target.sha.clone());
+            sqlx::query("UPDATE deployment_services SET branch = $3, sha = $4 WHERE deployment = $1 AND service = $2");
+        let query = query
+            .bind(signed(deployment))
+            .bind(service.to_string())
+            .bind(target.branch.clone())
+            .bind(target.sha.clone());
         self.run(query, &self.pool).await.map(drop)
     }
 
@@ -150,8 +157,16 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn set_service_state(&self, deployment: u64, service: &ServiceName, state: RunState, reason: Option<&str>) -> Result<()> {
-        let query = sqlx::query("UPDATE deployment_services SET state = $3, reason = $4 WHERE deployment = $1 AND service = $2");
+    pub async fn set_service_state(
+        &self,
+        deployment: u64,
+        service: &ServiceName,
+        state: RunState,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let query = sqlx::query(
+            "UPDATE deployment_services SET state = $3, reason = $4 WHERE deployment = $1 AND service = $2",
+        );
         let query =
             query.bind(signed(deployment)).bind(service.to_string()).bind(state.word()).bind(reason.map(str::to_owned));
         self.run(query, &self.pool).await.map(drop)

@@ -61,8 +61,14 @@ impl Store {
         self.commit(transaction).await
     }
 
-    pub(super) async fn append_log_in(&self, transaction: &mut Writing, app_uid: &str, lines: &[NewLine]) -> Result<()> {
-        let last = sqlx::query("SELECT COALESCE(MAX(number), 0) FROM log_lines WHERE app_uid = $1").bind(app_uid.to_owned());
+    pub(super) async fn append_log_in(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        lines: &[NewLine],
+    ) -> Result<()> {
+        let last =
+            sqlx::query("SELECT COALESCE(MAX(number), 0) FROM log_lines WHERE app_uid = $1").bind(app_uid.to_owned());
         let last: u64 = self.first(last, &mut **transaction).await?.unwrap_or(0);
         for (number, line) in (last + 1..).zip(lines) {
             let query = sqlx::query(
@@ -100,7 +106,14 @@ impl Store {
         Ok(lines)
     }
 
-    async fn log(&self, sql: &'static str, app_uid: &str, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>> {
+    async fn log(
+        &self,
+        sql: &'static str,
+        app_uid: &str,
+        filter: &LogFilter,
+        after: u64,
+        most: u32,
+    ) -> Result<Vec<LogLine>> {
         let query = sqlx::query(sql)
             .bind(app_uid.to_owned())
             .bind(signed(after))

@@ -97,7 +97,11 @@ impl Store {
         rows.iter().map(T::from_row).collect::<std::result::Result<_, _>>().map_err(|error| self.failed(error))
     }
 
-    async fn first<'e, T: FromRow, E: Executor<'e, Database = Sqlite>>(&self, query: Query<'e>, on: E) -> Result<Option<T>> {
+    async fn first<'e, T: FromRow, E: Executor<'e, Database = Sqlite>>(
+        &self,
+        query: Query<'e>,
+        on: E,
+    ) -> Result<Option<T>> {
         let row = query.fetch_optional(on).await.map_err(|error| self.failed(error))?;
         row.as_ref().map(T::from_row).transpose().map_err(|error| self.failed(error))
     }

@@ -34,7 +34,9 @@ impl Store {
     /// When the store cannot be read.
     pub async fn releases(&self, app_uid: &str, which: Releases, most: u32) -> Result<Vec<Release>> {
         let query = match which {
-            Releases::Succeeded => sqlx::query(select_releases!("AND r.state = 'succeeded' ORDER BY r.number DESC LIMIT $2")),
+            Releases::Succeeded => {
+                sqlx::query(select_releases!("AND r.state = 'succeeded' ORDER BY r.number DESC LIMIT $2"))
+            }
             Releases::All => sqlx::query(select_releases!("ORDER BY r.number DESC LIMIT $2")),
         };
         self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.pool).await
@@ -87,7 +89,9 @@ impl Store {
         target: &Target,
     ) -> Result<()> {
         let mut transaction = self.write().await?;
-        let done = sqlx::query("UPDATE deployment_services SET state = $3, reason = NULL WHERE deployment = $1 AND service = $2");
+        let done = sqlx::query(
+            "UPDATE deployment_services SET state = $3, reason = NULL WHERE deployment = $1 AND service = $2",
+        );
         let done = done.bind(signed(deployment)).bind(service.to_string()).bind(RunState::Succeeded.word());
         self.run(done, &mut *transaction).await?;
         let state = sqlx::query(

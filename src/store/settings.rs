@@ -10,7 +10,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn settings(&self, app_uid: &str) -> Result<Vec<(String, String)>> {
-        let query = sqlx::query("SELECT key, value FROM settings WHERE app_uid = $1 ORDER BY key").bind(app_uid.to_owned());
+        let query =
+            sqlx::query("SELECT key, value FROM settings WHERE app_uid = $1 ORDER BY key").bind(app_uid.to_owned());
         self.all(query, &self.pool).await
     }
 
@@ -23,7 +24,8 @@ impl Store {
             "INSERT INTO settings (app_uid, key, value, updated_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (app_uid, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
         );
-        let query = query.bind(app_uid.to_owned()).bind(key.to_owned()).bind(value.to_owned()).bind(now.as_millisecond());
+        let query =
+            query.bind(app_uid.to_owned()).bind(key.to_owned()).bind(value.to_owned()).bind(now.as_millisecond());
         self.run(query, &self.pool).await.map(drop)
     }
 }

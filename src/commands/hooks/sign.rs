@@ -61,7 +61,9 @@ fn secret(args: &Args, variables: &Variables) -> Result<Secret, Error> {
     }
     let Some(value) = variables.raw("HOOKBELT_SECRET") else {
         let error = Error::new(Kind::Usage, "there is no secret to sign with");
-        return Err(error.with_hint("name its file with `--secret-file FILE` (- for standard input), or set HOOKBELT_SECRET"));
+        return Err(
+            error.with_hint("name its file with `--secret-file FILE` (- for standard input), or set HOOKBELT_SECRET")
+        );
     };
     Secret::new(value.as_bytes().to_vec()).map_err(|EmptySecret| Error::new(Kind::Usage, EmptySecret))
 }

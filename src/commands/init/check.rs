@@ -41,7 +41,8 @@ impl Row<3> for Finding {
 
 pub(super) async fn run(context: &Context) -> Result<(), Error> {
     let Some(manifest) = context.local_manifest()? else {
-        return Err(Error::new(Kind::Usage, "there is no manifest of that app here or above").with_hint("name it with `-m FILE`"));
+        return Err(Error::new(Kind::Usage, "there is no manifest of that app here or above")
+            .with_hint("name it with `-m FILE`"));
     };
     let app = &manifest.app;
     let summary = format!("{}, {}", app.identity, counted(app.services.len(), "service"));
@@ -67,7 +68,12 @@ fn secrets(manifest: &Manifest, context: &Context) -> Vec<Finding> {
         Ok(_) => Ok("without a secret: it is not signed".to_owned()),
         Err(error) => Err(with_causes(&error)),
     };
-    manifest.app.deploy_hooks.iter().map(|hook| Finding::of(format!("deploy hook {}", hook.base), looked(hook))).collect()
+    manifest
+        .app
+        .deploy_hooks
+        .iter()
+        .map(|hook| Finding::of(format!("deploy hook {}", hook.base), looked(hook)))
+        .collect()
 }
 
 /// Asks each remote for its branch; Git is not asked about services without a checkout.
@@ -80,7 +86,8 @@ async fn sources(manifest: &Manifest, context: &Context) -> Result<Vec<Finding>,
             && source.checkout != Checkout::None
         {
             let looked = sources.probe(source).await;
-            let found = looked.map(|sha| format!("{} is {}", named(source), short(&sha))).map_err(|error| with_causes(&error));
+            let found =
+                looked.map(|sha| format!("{} is {}", named(source), short(&sha))).map_err(|error| with_causes(&error));
             findings.push(Finding::of(format!("{}: source", service.name), found));
         }
     }
@@ -97,11 +104,20 @@ fn programs(service: &Service) -> Vec<Finding> {
     let looked = |command: &str| {
         ask_shell(&["-n", "-c", command])?;
         match first_program(command) {
-            Some(program) => ask_shell(&["-c", "command -v \"$1\" || { echo \"$1: not found on PATH\" >&2; exit 1; }", "sh", program]),
+            Some(program) => ask_shell(&[
+                "-c",
+                "command -v \"$1\" || { echo \"$1: not found on PATH\" >&2; exit 1; }",
+                "sh",
+                program,
+            ]),
             None => Ok("a script".to_owned()),
         }
     };
-    service.commands.steps().map(|(step, command)| Finding::of(format!("{}: {}", service.name, step.key()), looked(command))).collect()
+    service
+        .commands
+        .steps()
+        .map(|(step, command)| Finding::of(format!("{}: {}", service.name, step.key()), looked(command)))
+        .collect()
 }
 
 /// The program that a command begins with, if it is plainly one: no path of a checkout, no expansion, no assignment.
@@ -114,7 +130,8 @@ fn first_program(command: &str) -> Option<&str> {
 
 /// What the shell says, on one line.
 fn ask_shell(arguments: &[&str]) -> Result<String, String> {
-    let asked = Command::new("/bin/sh").args(arguments).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+    let asked =
+        Command::new("/bin/sh").args(arguments).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     let one_line = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().replace('\n', "; ");
     if asked.status.success() { Ok(one_line(&asked.stdout)) } else { Err(one_line(&asked.stderr)) }
 }

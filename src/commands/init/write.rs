@@ -32,15 +32,18 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     let name = match &settings.app {
         Some(name) => name.parse().map_err(|error| usage(&error))?,
         None => name_of(&git).ok_or_else(|| {
-            Error::new(Kind::Usage, "this repository has no remote to name the app after").with_hint("name it with `-s APP`")
+            Error::new(Kind::Usage, "this repository has no remote to name the app after")
+                .with_hint("name it with `-s APP`")
         })?,
     };
     let written = Written { manifest: path, app: name, environment: environment.unwrap_or_default(), git, branch };
     let file = OpenOptions::new().write(true).create_new(true).open(&written.manifest);
     let wrote = file.and_then(|mut file| file.write_all(text(&written).as_bytes()));
     wrote.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::new(Kind::Usage, format!("{} is there already", written.manifest.display()))
-            .with_hint("`hookbelt init --check` checks it; `-m FILE` writes another"),
+        io::ErrorKind::AlreadyExists => {
+            Error::new(Kind::Usage, format!("{} is there already", written.manifest.display()))
+                .with_hint("`hookbelt init --check` checks it; `-m FILE` writes another")
+        }
         _ => Error::new(Kind::Usage, format!("could not write {}: {error}", written.manifest.display())),
     })?;
     context.output().note("next: say how to deploy in it, then `hookbelt init --check` and `hookbelt redeploy`");
@@ -61,7 +64,10 @@ fn git(arguments: &[&str]) -> Result<Option<String>, Error> {
 /// The remote of the current branch, else `origin`, else the only one, without credentials; `.` if there is none.
 fn remote() -> Result<String, Error> {
     if git(&["rev-parse", "--git-dir"])?.is_none() {
-        let error = Error::new(Kind::Usage, "this folder is not in a Git repository, so there is nothing to write a manifest from");
+        let error = Error::new(
+            Kind::Usage,
+            "this folder is not in a Git repository, so there is nothing to write a manifest from",
+        );
         return Err(error.with_hint("run it inside a repository"));
     }
     let of_branch = match branch() {

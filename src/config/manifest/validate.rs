@@ -8,7 +8,9 @@ use indexmap::IndexMap;
 use toml::Spanned;
 
 use crate::config::manifest::error::Fault;
-use crate::config::manifest::raw::{RawDeployHook, RawDeploymentProfile, RawManifest, RawSecret, RawService, RawSource};
+use crate::config::manifest::raw::{
+    RawDeployHook, RawDeploymentProfile, RawManifest, RawSecret, RawService, RawSource,
+};
 use crate::domain::app::{App, AppIdentity, DeployHook, DeploymentProfile, SecretSource};
 use crate::domain::duration;
 use crate::domain::git_ref::GitRef;
@@ -16,12 +18,13 @@ use crate::domain::nearest::nearest;
 use crate::domain::service::{Checkout, Commands, GitSource, Service, ServiceName, Source};
 
 /// How long a service's commands may take together unless the manifest says otherwise.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// The app that a manifest in `folder` describes.
 pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
     if raw.services.is_empty() {
-        return Err(Fault::nowhere("this app has no services").with_hint("add a table like `[services.web]` with a `deploy` command"));
+        return Err(Fault::nowhere("this app has no services")
+            .with_hint("add a table like `[services.web]` with a `deploy` command"));
     }
     let identity = AppIdentity { name: raw.app, environment: raw.environment };
     let source = raw.source.as_ref();
@@ -35,7 +38,12 @@ pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
     })
 }
 
-fn service(name: ServiceName, raw: Spanned<RawService>, default: Option<&RawSource>, folder: &Path) -> Result<Service, Fault> {
+fn service(
+    name: ServiceName,
+    raw: Spanned<RawService>,
+    default: Option<&RawSource>,
+    folder: &Path,
+) -> Result<Service, Fault> {
     let span = raw.span();
     let raw = raw.into_inner();
     let source = match &raw.image {
@@ -73,8 +81,13 @@ fn git_source(
     folder: &Path,
 ) -> Result<GitSource, Fault> {
     let Some(git) = raw.git.as_ref().or(default.map(|source| &source.git)) else {
-        let fault = Fault::new(span.clone(), format!("service `{name}` has neither `image` nor `git`, and there is no [source]"));
-        return Err(fault.with_hint("add `git = \"…\"` or `image = \"…\"` to it, or a [source] table for all git services"));
+        let fault = Fault::new(
+            span.clone(),
+            format!("service `{name}` has neither `image` nor `git`, and there is no [source]"),
+        );
+        return Err(
+            fault.with_hint("add `git = \"…\"` or `image = \"…\"` to it, or a [source] table for all git services")
+        );
     };
     // A service with a repository of its own does not inherit the branch of another repository.
     let branch = match (&raw.branch, &raw.git) {
@@ -111,8 +124,9 @@ fn repository(git: &Spanned<String>, folder: &Path) -> Result<String, Fault> {
     if text.contains("::") {
         return refused("remote helpers (`x::…`) are not used");
     }
+    // A path that is not there is reported when it is fetched, as it stands.
     let path = folder.join(text);
-    let path = std::path::absolute(&path).unwrap_or(path);
+    let path = std::fs::canonicalize(&path).unwrap_or(path);
     path.into_os_string().into_string().or_else(|_| refused("the manifest's folder is not UTF-8"))
 }
 
@@ -168,15 +182,24 @@ fn variable_name(name: Spanned<String>) -> Result<String, Fault> {
         return Err(Fault::new(name.span(), format!("{text:?} cannot be the name of an environment variable")));
     }
     if text.starts_with("HOOKBELT_") {
-        return Err(Fault::new(name.span(), format!("{text}: variables that begin with HOOKBELT_ are set by hookbelt")));
+        return Err(Fault::new(
+            name.span(),
+            format!("{text}: variables that begin with HOOKBELT_ are set by hookbelt"),
+        ));
     }
     Ok(name.into_inner())
 }
 
-fn deployment_profiles(raw: IndexMap<String, RawDeploymentProfile>, services: &[Service]) -> Result<Vec<DeploymentProfile>, Fault> {
+fn deployment_profiles(
+    raw: IndexMap<String, RawDeploymentProfile>,
+    services: &[Service],
+) -> Result<Vec<DeploymentProfile>, Fault> {
     let profile = |(name, profile): (String, RawDeploymentProfile)| {
         if profile.services.get_ref().is_empty() {
-            return Err(Fault::new(profile.services.span(), format!("the deployment profile `{name}` names no service")));
+            return Err(Fault::new(
+                profile.services.span(),
+                format!("the deployment profile `{name}` names no service"),
+            ));
         }
         let known = profile.services.into_inner().into_iter().map(|wanted| known_service(&wanted, services));
         Ok(DeploymentProfile { name, services: known.collect::<Result<_, _>>()? })

@@ -5,15 +5,9 @@ use url::Host;
 /// A host in lower case and punycode, without brackets, final dot or `www.`; ssh-over-443 hosts
 /// become the host they stand for. `None` when it cannot be a host.
 pub(super) fn canonical_name(written: &str) -> Option<String> {
-    let is_plain = written
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let is_plain = written.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     // The parser of URLs would read a plain name such as `10` or `0x1f` as an IPv4 address.
-    let name = if is_plain {
-        written.to_ascii_lowercase()
-    } else {
-        parsed_name(written)?
-    };
+    let name = if is_plain { written.to_ascii_lowercase() } else { parsed_name(written)? };
     let name = name.strip_suffix('.').unwrap_or(&name);
     let name = match name.strip_prefix("www.").unwrap_or(name) {
         "ssh.github.com" => "github.com",
@@ -43,14 +37,10 @@ pub(super) fn canonical_place<'a>(host: &'a str, path: &[&'a str]) -> (&'a str, 
         ("api.github.com", [repos, owner, name]) if repos.eq_ignore_ascii_case("repos") => {
             ("github.com", vec![owner, name])
         }
-        ("ssh.dev.azure.com", [version, organization, project, name])
-            if version.eq_ignore_ascii_case("v3") =>
-        {
+        ("ssh.dev.azure.com", [version, organization, project, name]) if version.eq_ignore_ascii_case("v3") => {
             ("dev.azure.com", vec![organization, project, name])
         }
-        ("dev.azure.com", [organization, project, git, name])
-            if git.eq_ignore_ascii_case("_git") =>
-        {
+        ("dev.azure.com", [organization, project, git, name]) if git.eq_ignore_ascii_case("_git") => {
             (host, vec![organization, project, name])
         }
         (_, [project, git, name])

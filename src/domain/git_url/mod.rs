@@ -54,9 +54,7 @@ impl RepositoryKey {
     /// it, or its `full_name` (GitLab: `path_with_namespace`) does, see hosts 4.1 on sub-paths.
     #[must_use]
     pub fn is_named_by(&self, candidates: &[Self], full_name: Option<&str>) -> bool {
-        candidates
-            .iter()
-            .any(|candidate| self.same_repository(candidate))
+        candidates.iter().any(|candidate| self.same_repository(candidate))
             || full_name.is_some_and(|full_name| self.is_below_sub_path(candidates, full_name))
     }
 
@@ -65,15 +63,10 @@ impl RepositoryKey {
     /// A GitLab or Gitea at `https://host/git/` has `git/` in its web URLs and not in its ssh ones.
     fn is_below_sub_path(&self, candidates: &[Self], full_name: &str) -> bool {
         let is_web = self.transport.is_web();
-        let on_this_host: Vec<&Self> = candidates
-            .iter()
-            .filter(|candidate| candidate.host == self.host)
-            .collect();
+        let on_this_host: Vec<&Self> = candidates.iter().filter(|candidate| candidate.host == self.host).collect();
         // Two web URLs, or two ssh URLs, have been compared as they stand: `team/api/web` in a
         // subgroup is not `api/web`.
-        let already_compared = on_this_host
-            .iter()
-            .any(|candidate| candidate.transport.is_web() == is_web);
+        let already_compared = on_this_host.iter().any(|candidate| candidate.transport.is_web() == is_web);
         if on_this_host.is_empty() || already_compared || !full_name.contains('/') {
             return false;
         }
@@ -89,20 +82,13 @@ impl RepositoryKey {
         let spelling = Spelling::of(remote)?;
         let host = host::canonical_name(spelling.host)?;
         let path = percent_decode_str(spelling.path).decode_utf8().ok()?;
-        let segments: Vec<&str> = path
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .collect();
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let (host, mut segments) = host::canonical_place(&host, &segments);
         let name = segments.last_mut()?;
         *name = without_git_suffix(name);
         // Checked last, since `...git` has just become `..`.
         let is_complete = segments.len() >= 2 && segments.iter().all(|segment| is_name(segment));
-        is_complete.then(|| Self {
-            host: host.to_owned(),
-            path: segments.join("/"),
-            transport: spelling.transport,
-        })
+        is_complete.then(|| Self { host: host.to_owned(), path: segments.join("/"), transport: spelling.transport })
     }
 }
 
@@ -127,9 +113,7 @@ pub fn same_letter_case(remote: &str, other: &str) -> bool {
 /// `None` for a tag, and for a short name, which may be either.
 #[must_use]
 pub fn branch_of_ref(full_ref: &str) -> Option<&str> {
-    full_ref
-        .strip_prefix("refs/heads/")
-        .filter(|branch| !branch.is_empty())
+    full_ref.strip_prefix("refs/heads/").filter(|branch| !branch.is_empty())
 }
 
 fn without_git_suffix(name: &str) -> &str {

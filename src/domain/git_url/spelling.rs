@@ -55,27 +55,17 @@ impl<'a> Spelling<'a> {
         let (authority, path) = without_query(rest).split_once('/')?;
         let (host, port) = host_and_port(without_user_info(authority))?;
         let transport = if is_web {
-            Transport::Web {
-                port: port.filter(|port| ![80, 443].contains(port)),
-            }
+            Transport::Web { port: port.filter(|port| ![80, 443].contains(port)) }
         } else {
             Transport::Other
         };
-        Some(Self {
-            host,
-            path,
-            transport,
-        })
+        Some(Self { host, path, transport })
     }
 
     fn of_scp(authority: &'a str, path: &'a str) -> Option<Self> {
         // `user:password@host/owner/repo` is no scp form: its password must not become a path.
         let is_path = !path.split('/').next()?.contains('@');
-        is_path.then(|| Self {
-            host: without_user_info(authority),
-            path,
-            transport: Transport::Other,
-        })
+        is_path.then(|| Self { host: without_user_info(authority), path, transport: Transport::Other })
     }
 }
 
@@ -92,11 +82,7 @@ pub fn without_credentials(remote: &str) -> String {
     if path.contains('@') {
         return format!("{scheme}<hidden>");
     }
-    let git_user = if scheme.is_empty() && authority.starts_with("git@") {
-        "git@"
-    } else {
-        ""
-    };
+    let git_user = if scheme.is_empty() && authority.starts_with("git@") { "git@" } else { "" };
     let host = without_user_info(authority);
     let path = without_query(path);
     format!("{scheme}{git_user}{host}{path}")
@@ -106,9 +92,7 @@ pub fn without_credentials(remote: &str) -> String {
 fn split_scheme(remote: &str) -> (&str, &str) {
     let is_scheme_character = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     match remote.split_once("://") {
-        Some((scheme, rest)) if scheme.bytes().all(is_scheme_character) => {
-            (&remote[..remote.len() - rest.len()], rest)
-        }
+        Some((scheme, rest)) if scheme.bytes().all(is_scheme_character) => (&remote[..remote.len() - rest.len()], rest),
         _ => ("", remote),
     }
 }
@@ -119,17 +103,13 @@ fn without_query(rest: &str) -> &str {
 }
 
 fn without_user_info(authority: &str) -> &str {
-    authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host)
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 /// The colon of an scp form, searched behind the brackets of an IPv6 address.
 fn scp_colon(first_segment: &str) -> Option<usize> {
     let start = first_segment.find(']').unwrap_or(0);
-    first_segment[start..]
-        .find(':')
-        .map(|offset| start + offset)
+    first_segment[start..].find(':').map(|offset| start + offset)
 }
 
 fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {

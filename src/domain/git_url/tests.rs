@@ -8,8 +8,7 @@ const HELLO: &str = "https://github.com/octo/hello-world.git";
 
 fn same(one: &str, other: &str) -> bool {
     let (one, other) = (RepositoryKey::of(one), RepositoryKey::of(other));
-    one.zip(other)
-        .is_some_and(|(one, other)| one.same_repository(&other))
+    one.zip(other).is_some_and(|(one, other)| one.same_repository(&other))
 }
 
 fn key(remote: &str) -> RepositoryKey {
@@ -91,9 +90,7 @@ fn hosts_and_their_ports_are_told_apart_as_their_users_do() {
     ";
     for pair in pairs.trim().lines() {
         let columns: Vec<&str> = pair.split_whitespace().collect();
-        let [one, other, expected] = columns[..] else {
-            panic!("three columns: {pair}")
-        };
+        let [one, other, expected] = columns[..] else { panic!("three columns: {pair}") };
         assert_eq!(same(one, other), expected == "yes", "{pair}");
         assert_eq!(same(other, one), expected == "yes", "{pair}, turned round");
     }
@@ -156,10 +153,7 @@ fn malformed_remotes_have_no_key() {
 
 #[test]
 fn a_sub_path_is_bridged_between_web_and_ssh_alone() {
-    let (web, ssh) = (
-        "https://h.example/git/group/proj",
-        "git@h.example:group/proj.git",
-    );
+    let (web, ssh) = ("https://h.example/git/group/proj", "git@h.example:group/proj.git");
     let cases = [
         (web, ssh, "group/proj", true),
         (web, ssh, "Group/Proj", true),
@@ -168,28 +162,17 @@ fn a_sub_path_is_bridged_between_web_and_ssh_alone() {
         (web, "https://h.example/group/proj", "group/proj", false),
         (web, ssh, "roup/proj", false),
         (web, ssh, "proj", false),
-        (
-            "git@h.example:team/group/proj",
-            "https://h.example/group/proj",
-            "group/proj",
-            false,
-        ),
+        ("git@h.example:team/group/proj", "https://h.example/group/proj", "group/proj", false),
     ];
     for (configured, candidate, full_name, expected) in cases {
         let named = key(configured).is_named_by(&[key(candidate)], Some(full_name));
-        assert_eq!(
-            named, expected,
-            "{configured} by {candidate} and {full_name}"
-        );
+        assert_eq!(named, expected, "{configured} by {candidate} and {full_name}");
     }
 }
 
 #[test]
 fn a_subgroup_is_no_sub_path() {
-    let payload = [
-        key("https://h.example/group/proj"),
-        key("git@h.example:group/proj"),
-    ];
+    let payload = [key("https://h.example/group/proj"), key("git@h.example:group/proj")];
     assert!(key("git@h.example:group/proj").is_named_by(&payload, None));
     let in_subgroup = key("https://h.example/team/group/proj");
     assert!(!in_subgroup.is_named_by(&payload, Some("group/proj")));
@@ -197,14 +180,8 @@ fn a_subgroup_is_no_sub_path() {
 
 #[test]
 fn letter_case_is_kept_for_the_choice_between_two_remotes() {
-    assert!(same_letter_case(
-        "https://h.example/Octo/hello.git",
-        "git@H.example:Octo/hello"
-    ));
-    assert!(!same_letter_case(
-        "https://h.example/Octo/hello",
-        "git@h.example:octo/hello"
-    ));
+    assert!(same_letter_case("https://h.example/Octo/hello.git", "git@H.example:Octo/hello"));
+    assert!(!same_letter_case("https://h.example/Octo/hello", "git@h.example:octo/hello"));
     assert!(!same_letter_case("octo/hello", "octo/hello"));
 }
 
@@ -212,17 +189,8 @@ fn letter_case_is_kept_for_the_choice_between_two_remotes() {
 fn only_a_full_branch_ref_names_a_branch() {
     assert_eq!(branch_of_ref("refs/heads/main"), Some("main"));
     assert_eq!(branch_of_ref("refs/heads/feature/X"), Some("feature/X"));
-    assert_eq!(
-        branch_of_ref("refs/heads/refs/heads/main"),
-        Some("refs/heads/main")
-    );
-    for no_branch in [
-        "refs/tags/main",
-        "Refs/Heads/main",
-        "refs/heads/",
-        "main",
-        "",
-    ] {
+    assert_eq!(branch_of_ref("refs/heads/refs/heads/main"), Some("refs/heads/main"));
+    for no_branch in ["refs/tags/main", "Refs/Heads/main", "refs/heads/", "main", ""] {
         assert_eq!(branch_of_ref(no_branch), None, "{no_branch}");
     }
 }
@@ -230,40 +198,16 @@ fn only_a_full_branch_ref_names_a_branch() {
 #[test]
 fn credentials_are_not_shown() {
     let remotes = [
-        (
-            "https://user:tok@github.com/octo/hello.git",
-            "https://github.com/octo/hello.git",
-        ),
-        (
-            "https://tok@github.com:8443/octo/hello",
-            "https://github.com:8443/octo/hello",
-        ),
-        (
-            "https://github.com/octo/hello?token=tok#f",
-            "https://github.com/octo/hello",
-        ),
-        (
-            "ssh://git@github.com/octo/hello",
-            "ssh://github.com/octo/hello",
-        ),
-        (
-            "git@github.com:octo/hello.git",
-            "git@github.com:octo/hello.git",
-        ),
+        ("https://user:tok@github.com/octo/hello.git", "https://github.com/octo/hello.git"),
+        ("https://tok@github.com:8443/octo/hello", "https://github.com:8443/octo/hello"),
+        ("https://github.com/octo/hello?token=tok#f", "https://github.com/octo/hello"),
+        ("ssh://git@github.com/octo/hello", "ssh://github.com/octo/hello"),
+        ("git@github.com:octo/hello.git", "git@github.com:octo/hello.git"),
         ("tok@github.com:octo/hello.git", "github.com:octo/hello.git"),
         ("user:tok@github.com/octo/hello", "github.com/octo/hello"),
-        (
-            "https://me@corp.example:tok@github.com/octo/hello",
-            "https://github.com/octo/hello",
-        ),
-        (
-            "https://user:t/ok@github.com/octo/hello",
-            "https://<hidden>",
-        ),
-        (
-            "https://github.com/octo/hello?mail=me@corp.example",
-            "https://<hidden>",
-        ),
+        ("https://me@corp.example:tok@github.com/octo/hello", "https://github.com/octo/hello"),
+        ("https://user:t/ok@github.com/octo/hello", "https://<hidden>"),
+        ("https://github.com/octo/hello?mail=me@corp.example", "https://<hidden>"),
         ("user:t://ok@github.com/octo/hello", "<hidden>"),
         ("/srv/git/hello.git", "/srv/git/hello.git"),
         ("octo/hello", "octo/hello"),
@@ -287,16 +231,9 @@ fn one_of_few() -> impl Strategy<Value = String> {
 
 fn any_case(text: &str, upper: &[bool]) -> String {
     let in_case = |(character, upper): (char, &bool)| {
-        if *upper {
-            character.to_ascii_uppercase()
-        } else {
-            character
-        }
+        if *upper { character.to_ascii_uppercase() } else { character }
     };
-    text.chars()
-        .zip(upper.iter().cycle())
-        .map(in_case)
-        .collect()
+    text.chars().zip(upper.iter().cycle()).map(in_case).collect()
 }
 
 proptest! {

@@ -91,7 +91,9 @@ impl fmt::Display for Skip {
                 write!(formatter, "it follows the remote's HEAD, and the payload does not say which branch that is")
             }
             Self::BranchDeleted(branch) => write!(formatter, "its branch {branch} was deleted"),
-            Self::OnlyTags(tags) => write!(formatter, "only a tag was pushed ({}), and a tag matches no branch", tags.join(", ")),
+            Self::OnlyTags(tags) => {
+                write!(formatter, "only a tag was pushed ({}), and a tag matches no branch", tags.join(", "))
+            }
         }
     }
 }
@@ -171,7 +173,9 @@ impl Plan {
             }
         }
         match &request.git_ref {
-            Some(git_ref) if !plan.services.is_empty() && !plan.uses(git_ref) => Err(Refusal::UselessRef(git_ref.clone())),
+            Some(git_ref) if !plan.services.is_empty() && !plan.uses(git_ref) => {
+                Err(Refusal::UselessRef(git_ref.clone()))
+            }
             _ => Ok(plan),
         }
     }
@@ -203,13 +207,15 @@ fn known_choices(app: &App, choices: &[ServiceChoice]) -> Result<Vec<ServiceChoi
         return Err(Refusal::NoService);
     }
     let known = |choice: &&ServiceChoice| app.services.iter().any(|service| service.name.as_str() == choice.name);
-    let unknown: Vec<String> = choices.iter().filter(|choice| !known(choice)).map(|choice| choice.name.clone()).collect();
+    let unknown: Vec<String> =
+        choices.iter().filter(|choice| !known(choice)).map(|choice| choice.name.clone()).collect();
     if !unknown.is_empty() {
         let known = app.services.iter().map(|service| service.name.to_string()).collect();
         return Err(Refusal::UnknownService { unknown, known });
     }
     for service in &app.services {
-        let mut references = choices.iter().filter(|choice| choice.name == service.name.as_str()).map(|choice| &choice.reference);
+        let mut references =
+            choices.iter().filter(|choice| choice.name == service.name.as_str()).map(|choice| &choice.reference);
         if let Some(first) = references.next()
             && references.any(|other| other != first)
         {
@@ -274,7 +280,12 @@ fn elsewhere(branch: &str, changes: &[Change]) -> Skip {
 
 /// What a service is to be deployed from: its own ref, else the one given for all, else what was pushed, else
 /// what the manifest says.
-fn target(service: &Service, own: Option<&str>, for_all: Option<&GitRef>, pushed: Option<Pushed>) -> Result<Target, Refusal> {
+fn target(
+    service: &Service,
+    own: Option<&str>,
+    for_all: Option<&GitRef>,
+    pushed: Option<Pushed>,
+) -> Result<Target, Refusal> {
     match &service.source {
         Source::Image(image) => image_target(service, image, own),
         Source::Git(source) => git_target(service, source, own, for_all, pushed),

@@ -105,7 +105,9 @@ impl fmt::Display for FormEncoded<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for byte in self.0.bytes() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => formatter.write_char(byte.into())?,
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => {
+                    formatter.write_char(byte.into())?;
+                }
                 b' ' => formatter.write_char('+')?,
                 _ => write!(formatter, "%{byte:02X}")?,
             }

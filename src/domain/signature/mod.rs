@@ -21,6 +21,9 @@ pub struct Signature([u8; 20]);
 
 impl Signature {
     /// HMAC-SHA1 of the UTF-8 bytes of `text` under `secret`.
+    ///
+    /// # Panics
+    /// Never: HMAC takes a key of any length.
     #[must_use]
     pub fn sign(secret: &Secret, text: &str) -> Self {
         let mut mac = Hmac::<Sha1>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");

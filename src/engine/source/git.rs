@@ -20,8 +20,23 @@ use crate::engine::source::SourceError;
 
 /// What Git needs of our environment: to find programs, keys, credentials, certificates and proxies.
 const HANDED_ON: [&str; 17] = [
-    "PATH", "HOME", "USER", "LANG", "TZ", "SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy",
-    "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "TMPDIR",
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "TZ",
+    "SSH_AUTH_SOCK",
+    "XDG_CONFIG_HOME",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "TMPDIR",
 ];
 
 /// The most bytes kept of what Git prints.
@@ -40,7 +55,11 @@ pub(super) struct Git<'a> {
 
 impl Git<'_> {
     /// Runs `git` with these arguments for `repository`; its standard output as text.
-    pub(super) async fn run<A: AsRef<std::ffi::OsStr>>(&self, repository: &str, arguments: &[A]) -> Result<String, SourceError> {
+    pub(super) async fn run<A: AsRef<std::ffi::OsStr>>(
+        &self,
+        repository: &str,
+        arguments: &[A],
+    ) -> Result<String, SourceError> {
         let mut group = Group::spawn(self.command(repository, arguments)).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => SourceError::NoGit,
             _ => SourceError::Start { source },
@@ -68,9 +87,18 @@ impl Git<'_> {
     fn command<A: AsRef<std::ffi::OsStr>>(&self, repository: &str, arguments: &[A]) -> Command {
         let mut command = Command::new("git");
         command.env_clear().envs(self.variables.select(HANDED_ON));
-        command.env("LC_ALL", "C.UTF-8").env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "").env("GCM_INTERACTIVE", "never");
+        command
+            .env("LC_ALL", "C.UTF-8")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_ASKPASS", "")
+            .env("GCM_INTERACTIVE", "never");
         command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes").env("GIT_ALLOW_PROTOCOL", protocols(repository));
-        for guard in ["core.hooksPath=/dev/null", "gc.autoDetach=false", "maintenance.autoDetach=false", "advice.detachedHead=false"] {
+        for guard in [
+            "core.hooksPath=/dev/null",
+            "gc.autoDetach=false",
+            "maintenance.autoDetach=false",
+            "advice.detachedHead=false",
+        ] {
             command.arg("-c").arg(guard);
         }
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

@@ -7,7 +7,7 @@ use crate::domain::deployment::Target;
 use crate::domain::git_ref::is_full_sha;
 use crate::domain::git_url::without_credentials;
 use crate::engine::source::git::{Git, is_local};
-use crate::engine::source::{Result, SourceError, make_folder};
+use crate::engine::source::{Head, Result, SourceError, make_folder};
 
 /// Where the remote's `HEAD` is kept, outside the names that branches and tags have.
 const REMOTE_HEAD: &str = "refs/hookbelt/HEAD";
@@ -22,19 +22,32 @@ pub(super) struct Mirror<'a> {
 
 impl Mirror<'_> {
     /// Brings the mirror up to date, making it if need be.
-    pub(super) async fn fetch(&self, head: bool) -> Result<()> {
+    pub(super) async fn fetch(&self, head: Head) -> Result<()> {
         if !self.folder.join("HEAD").exists() {
             make_folder(self.folder)?;
             let arguments = ["init", "--quiet", "--bare", "--template=", "--"].map(OsStr::new);
             self.git.run(self.repository, &[&arguments[..], &[self.folder.as_os_str()]].concat()).await?;
         }
-        let mut arguments = vec!["fetch", "--quiet", "--prune", "--force", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
+        let mut arguments = vec![
+            "fetch",
+            "--quiet",
+            "--prune",
+            "--force",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--no-write-fetch-head",
+        ];
         if is_local(self.repository) {
             arguments.push("--update-shallow");
         }
-        arguments.extend(["--end-of-options", self.repository, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]);
+        arguments.extend([
+            "--end-of-options",
+            self.repository,
+            "+refs/heads/*:refs/heads/*",
+            "+refs/tags/*:refs/tags/*",
+        ]);
         let head_spec = format!("+HEAD:{REMOTE_HEAD}");
-        if head {
+        if head == Head::Wanted {
             arguments.push(&head_spec);
         }
         self.run(&arguments).await.map(drop)
@@ -60,8 +73,8 @@ impl Mirror<'_> {
     /// A branch, a tag, a full ref, or a commit by the first digits of its sha.
     async fn find(&self, reference: &str) -> Result<(String, Option<String>)> {
         let branch = reference.strip_prefix("refs/heads/");
-        if reference.starts_with("refs/") {
-            let sha = self.commit(reference).await?;
+        if reference.starts_with("refs/") || reference == "HEAD" {
+            let sha = self.commit(if reference == "HEAD" { REMOTE_HEAD } else { reference }).await?;
             return Ok((sha.ok_or_else(|| self.no_such(format!("ref `{reference}`")))?, branch.map(str::to_owned)));
         }
         let head = self.commit(&format!("refs/heads/{reference}")).await?;
@@ -72,7 +85,8 @@ impl Mirror<'_> {
             (None, Some(tag)) => return Ok((tag, None)),
             (None, None) => {}
         }
-        let may_be_sha = reference.len() >= 4 && reference.len() <= 64 && reference.bytes().all(|b| b.is_ascii_hexdigit());
+        let may_be_sha =
+            reference.len() >= 4 && reference.len() <= 64 && reference.bytes().all(|b| b.is_ascii_hexdigit());
         let sha = if may_be_sha { self.commit(reference).await? } else { None };
         Ok((sha.ok_or_else(|| self.no_such(format!("branch, tag or commit `{reference}`")))?, None))
     }
@@ -112,7 +126,10 @@ impl Mirror<'_> {
 
     pub(super) async fn add_submodules(&self, checkout: &Path) -> Result<()> {
         let arguments = ["submodule", "--quiet", "update", "--init", "--recursive"].map(OsStr::new);
-        self.git.run(self.repository, &[&[OsStr::new("-C"), checkout.as_os_str()], &arguments[..]].concat()).await.map(drop)
+        self.git
+            .run(self.repository, &[&[OsStr::new("-C"), checkout.as_os_str()], &arguments[..]].concat())
+            .await
+            .map(drop)
     }
 
     async fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<String> {
@@ -131,7 +148,9 @@ impl Mirror<'_> {
 pub(super) async fn probe(git: &Git<'_>, repository: &str, branch: Option<&str>) -> Result<String> {
     let wanted = branch.map_or_else(|| "HEAD".to_owned(), |branch| format!("refs/heads/{branch}"));
     let listed = git.run(repository, &["ls-remote", "--quiet", "--end-of-options", repository, &wanted]).await?;
-    let sha = listed.lines().find_map(|line| line.split_once('\t').filter(|(_, name)| *name == wanted).map(|(sha, _)| sha.to_owned()));
+    let sha = listed
+        .lines()
+        .find_map(|line| line.split_once('\t').filter(|(_, name)| *name == wanted).map(|(sha, _)| sha.to_owned()));
     sha.ok_or_else(|| {
         let what = branch.map_or_else(|| "HEAD: name a `branch`".to_owned(), |branch| format!("branch `{branch}`"));
         SourceError::NoSuchRef { repository: without_credentials(repository), what }

@@ -80,6 +80,15 @@ pub enum SourceError {
 
 type Result<T> = std::result::Result<T, SourceError>;
 
+/// Whether a fetch asks for the remote's `HEAD`, which an empty repository does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Head {
+    /// It does.
+    Wanted,
+    /// It does not.
+    NotWanted,
+}
+
 /// The mirrors and checkouts of a store.
 #[derive(Debug)]
 pub struct Sources<'a> {
@@ -94,16 +103,23 @@ impl<'a> Sources<'a> {
         Self { files, git: Git { variables, limit, cancel } }
     }
 
-    /// Fetches a service's repository and finds the commit that `target` means; what is known of it is added.
+    /// Brings the mirror of a repository up to date; with its `HEAD` if that is asked for.
     ///
     /// # Errors
-    /// When it cannot be fetched, or has no such commit.
-    pub async fn resolve(&self, source: &GitSource, target: &Target) -> Result<Target> {
-        let folder = self.mirror_folder(source)?;
+    /// When it cannot be fetched.
+    pub async fn fetch(&self, repository: &str, head: Head) -> Result<()> {
+        let folder = self.mirror_folder(repository)?;
         let _lock = self.lock(&folder).await?;
-        let mirror = Mirror { git: &self.git, folder: &folder, repository: &source.repository };
-        mirror.fetch(target.reference.is_none() && target.branch.is_none()).await?;
-        mirror.resolve(target).await
+        Mirror { git: &self.git, folder: &folder, repository }.fetch(head).await
+    }
+
+    /// Finds the commit that `target` means in a mirror that was fetched; what is known of it is added.
+    ///
+    /// # Errors
+    /// When there is no such commit.
+    pub async fn resolve(&self, repository: &str, target: &Target) -> Result<Target> {
+        let folder = self.mirror_folder(repository)?;
+        Mirror { git: &self.git, folder: &folder, repository }.resolve(target).await
     }
 
     /// Checks a resolved commit out into a fresh folder for this deployment and service.
@@ -111,7 +127,7 @@ impl<'a> Sources<'a> {
     /// # Errors
     /// When that fails.
     pub async fn check_out(&self, source: &GitSource, sha: &str, name: &str) -> Result<PathBuf> {
-        let folder = self.mirror_folder(source)?;
+        let folder = self.mirror_folder(&source.repository)?;
         let _lock = self.lock(&folder).await?;
         let checkouts = self.files.join("checkouts");
         make_folder(&checkouts)?;
@@ -144,10 +160,10 @@ impl<'a> Sources<'a> {
         mirror::probe(&self.git, &source.repository, source.branch.as_deref()).await
     }
 
-    fn mirror_folder(&self, source: &GitSource) -> Result<PathBuf> {
+    fn mirror_folder(&self, repository: &str) -> Result<PathBuf> {
         let mirrors = self.files.join("mirrors");
         make_folder(&mirrors)?;
-        Ok(mirrors.join(format!("{}.git", hex::encode(Sha1::digest(&source.repository)))))
+        Ok(mirrors.join(format!("{}.git", hex::encode(Sha1::digest(repository)))))
     }
 
     /// One process at a time works on a mirror.
