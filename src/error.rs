@@ -123,7 +123,8 @@ impl Error {
         let mut next = self.source.source();
         while let Some(cause) = next {
             let text = cause.to_string();
-            if causes.last().unwrap_or(&message) != &text {
+            // Some libraries repeat their cause in their own text.
+            if !causes.last().unwrap_or(&message).contains(&text) {
                 causes.push(text);
             }
             next = cause.source();

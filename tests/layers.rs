@@ -18,7 +18,7 @@ const LEVELS: [&[&str]; 7] = [
 /// The levels whose modules may name each other.
 const OPEN_LEVELS: [usize; 2] = [4, 6];
 /// The first words of what `domain` may use.
-const PURE: &str = "std core self super crate serde serde_json url hmac sha1 sha2 hex base64 \
+const PURE: &str = "std core self super crate serde serde_json url hmac sha1 sha2 hex base64 indexmap strsim \
                     thiserror secrecy jiff percent_encoding";
 /// A braced `use` of `std` could hide one of the others.
 const IMPURE: &str = "std::fs std::net std::env std::{ SystemTime Instant ::now(";
@@ -43,9 +43,7 @@ fn is_word(character: char) -> bool {
 }
 
 fn first_word(text: &str) -> &str {
-    text.split(|character| !is_word(character))
-        .next()
-        .unwrap_or_default()
+    text.split(|character| !is_word(character)).next().unwrap_or_default()
 }
 
 /// The first two modules of a path; what is missing, a brace or a star is an empty name.
@@ -119,9 +117,7 @@ fn commands(path: &str, text: &str) -> Vec<(usize, String)> {
     });
     let rule = |command| format!("the command `{own}` imports another, `{command}`");
     let broken = broken.into_iter();
-    broken
-        .map(|(line, [_, command])| (line, rule(command)))
-        .collect()
+    broken.map(|(line, [_, command])| (line, rule(command))).collect()
 }
 
 /// `domain` knows pure crates only, and no clock, file, socket or environment; its tests may.
@@ -146,26 +142,19 @@ fn purity(path: &str, text: &str) -> Vec<(usize, String)> {
 fn length(_: &str, text: &str) -> Vec<(usize, String)> {
     let rule = format!("a file of more than {MAX_LINES} lines becomes a folder");
     let lines = text.lines().count();
-    (lines > MAX_LINES)
-        .then_some((lines, rule))
-        .into_iter()
-        .collect()
+    (lines > MAX_LINES).then_some((lines, rule)).into_iter().collect()
 }
 
 fn broken(path: &str, text: &str) -> Vec<String> {
     let broken = RULES.iter().flat_map(|rule| rule(path, text));
-    broken
-        .map(|(line, rule)| format!("{path}:{line}: {rule}"))
-        .collect()
+    broken.map(|(line, rule)| format!("{path}:{line}: {rule}")).collect()
 }
 
 /// Those modules of `tests/` that `tests/main.rs` does not name.
 fn forgotten<'a>(main: &str, modules: &[&'a str]) -> Vec<&'a str> {
     let named = |module: &str| main.contains(&format!("\nmod {module};"));
     let modules = modules.iter().copied();
-    modules
-        .filter(|module| *module != "main" && !named(module))
-        .collect()
+    modules.filter(|module| *module != "main" && !named(module)).collect()
 }
 
 fn paths_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
@@ -227,22 +216,13 @@ src/http.rs | use std::net::IpAddr; | use crate::http; use crate::error; | impor
 #[test]
 fn each_rule_catches_what_breaks_it() {
     for case in CASES.lines().skip(1) {
-        let parts: Vec<_> = case
-            .split(" | ")
-            .map(|part| part.replace(r"\n", "\n"))
-            .collect();
+        let parts: Vec<_> = case.split(" | ").map(|part| part.replace(r"\n", "\n")).collect();
         assert_eq!(broken(&parts[0], &parts[1]), [""; 0], "{case}");
         let found = broken(&parts[0], &parts[2]);
-        assert!(
-            found.len() == 1 && found[0].contains(&parts[3]),
-            "{case}: {found:?}"
-        );
+        assert!(found.len() == 1 && found[0].contains(&parts[3]), "{case}: {found:?}");
     }
     assert_eq!(broken("src/utils.rs", "").len(), 1);
     assert_eq!(broken("src/cli.rs", &"\n".repeat(MAX_LINES)), [""; 0]);
     assert_eq!(broken("src/cli.rs", &"\n".repeat(MAX_LINES + 1)).len(), 1);
-    assert_eq!(
-        forgotten("\nmod layers;\n// mod logs;", &["main", "layers", "logs"]),
-        ["logs"]
-    );
+    assert_eq!(forgotten("\nmod layers;\n// mod logs;", &["main", "layers", "logs"]), ["logs"]);
 }

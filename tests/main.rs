@@ -1,1 +1,19 @@
-fn main() {}
+//! Tests of the real binary against real repositories, stores and shells: one file a subject.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod apps_and_releases;
+mod bad_days;
+mod commands_of_services;
+mod deploy_hooks;
+mod examples;
+mod generated;
+mod init;
+mod layers;
+mod logs;
+mod output;
+mod redeploy;
+mod settings;
+mod sign;
+mod sources;
+mod support;
+mod which_app;

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::nearest::nearest;
 use crate::domain::service::{Service, ServiceName};
 use crate::domain::signature::deploy_hook::DeployHookBase;
-use crate::domain::text::text_newtype;
 
 /// The most characters an app name or an environment may have.
 const MAX_NAME: usize = 100;

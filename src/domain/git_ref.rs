@@ -1,7 +1,5 @@
 //! Names of Git branches, tags and commits as people and payloads give them.
 
-use crate::domain::text::text_newtype;
-
 /// Why a text cannot be a ref.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} cannot be a Git ref: {reason}")]

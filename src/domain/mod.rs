@@ -3,6 +3,9 @@
 //! Nothing here reads a clock, a file, a socket or the environment: what a rule needs is handed in, so
 //! that every rule can be tested alone. The outer layers fetch, ask these modules, and act.
 
+#[macro_use]
+mod text;
+
 pub mod app;
 pub mod deployment;
 pub mod duration;
@@ -17,4 +20,3 @@ pub mod release;
 pub mod service;
 pub mod setting;
 pub mod signature;
-mod text;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::domain::image::Image;
-use crate::domain::text::text_newtype;
 
 /// Why a text cannot name a service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

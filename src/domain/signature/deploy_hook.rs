@@ -4,8 +4,6 @@ use std::fmt::{self, Write as _};
 
 use url::Url;
 
-use crate::domain::text::text_newtype;
-
 /// Why a URL cannot be the base of a deploy hook.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{base:?} cannot be a deploy hook's URL: {reason}")]
