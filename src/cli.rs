@@ -7,14 +7,16 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::commands::{apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, settings};
 use crate::output::ColourChoice;
 
-/// Both ends of a deploy hook: trigger redeployments and wait for them, change app settings, read logs, sign
-/// deploy hooks.
-///
-/// An app is described by a manifest, `hookbelt.toml`. With one in the working folder or above it, `hookbelt
-/// redeploy` deploys the app from here; no account and no server is needed.
+/// Both ends of a deploy hook: redeploy apps and wait for them, change their settings, read their logs, sign hooks
 #[derive(Debug, Parser)]
 #[command(name = "hookbelt", version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "\
+An app is described by a manifest, hookbelt.toml. With one in the working folder or above it, `hookbelt redeploy` \
+deploys the app from here; no account and no server is needed. `hookbelt init` writes one.
+
+`hookbelt help exit-codes` and `hookbelt help environment` list the exit codes and the environment \
+variables.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -30,21 +32,21 @@ pub enum Command {
     /// Deploy an app's services and wait until they are deployed
     Redeploy(redeploy::Args),
     /// Read and change an app's settings
-    #[command(subcommand, visible_alias = "setting")]
+    #[command(subcommand, alias = "setting")]
     Settings(settings::Command),
     /// Show an app's log
     Logs(logs::Args),
     /// Show apps
-    #[command(subcommand, visible_aliases = ["app", "stacks", "stack"])]
+    #[command(subcommand, visible_alias = "stacks", aliases = ["app", "stack"])]
     Apps(AppsCommand),
     /// Show deployments: each run of a redeploy
-    #[command(subcommand, visible_alias = "deployment")]
+    #[command(subcommand, alias = "deployment")]
     Deployments(deployments::Command),
     /// Show releases: what deployments made of an app
-    #[command(subcommand, visible_alias = "release")]
+    #[command(subcommand, alias = "release")]
     Releases(releases::Command),
     /// Sign deploy hooks
-    #[command(subcommand, visible_alias = "hook")]
+    #[command(subcommand, alias = "hook")]
     Hooks(hooks::Command),
     /// Write a manifest for the repository you are in, or check one
     Init(init::Args),
@@ -72,26 +74,19 @@ pub enum AppsCommand {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalFlags {
-    /// The app, by its name in its manifest [env: HOOKBELT_APP]
-    #[arg(
-        short = 's',
-        long = "stack",
-        visible_short_alias = 'a',
-        visible_alias = "app",
-        global = true,
-        value_name = "APP"
-    )]
+    /// The app, by its name (also -a, --app)
+    #[arg(short = 's', long = "stack", short_alias = 'a', alias = "app", global = true, value_name = "APP")]
     pub app: Option<String>,
-    /// The app's environment [env: HOOKBELT_ENVIRONMENT]
-    #[arg(short, long, global = true)]
+    /// The app's environment
+    #[arg(short, long, global = true, value_name = "NAME")]
     pub environment: Option<String>,
-    /// The manifest file; without it `hookbelt.toml` here or above [env: HOOKBELT_MANIFEST]
+    /// The manifest; else hookbelt.toml here or above
     #[arg(short, long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
-    /// The store, as sqlite:PATH [env: HOOKBELT_DATABASE]
+    /// The store, as sqlite:PATH
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
-    /// Print one JSON document, or lines of JSON [env: HOOKBELT_JSON]
+    /// Print one JSON document, or lines of JSON
     #[arg(long, global = true)]
     pub json: bool,
     /// Print results and errors only
@@ -100,10 +95,10 @@ pub struct GlobalFlags {
     /// Say more of what is decided on the way
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
-    /// Use colour [env: HOOKBELT_COLOR]
-    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    /// Use colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_enum, hide_possible_values = true)]
     pub color: Option<ColourChoice>,
-    /// Answer every question with yes [env: HOOKBELT_YES]
+    /// Answer every question with yes
     #[arg(short, long, global = true)]
     pub yes: bool,
 }

@@ -85,7 +85,7 @@ impl Client {
     /// # Errors
     /// When no answer came; any status is an answer.
     pub async fn post(&self, url: &str, headers: &BTreeMap<&str, String>) -> Result<Answer, HttpError> {
-        let mut request = self.client.post(url).body("");
+        let mut request = self.client.post(url).header("content-length", "0");
         for (name, value) in headers {
             request = request.header(*name, value);
         }

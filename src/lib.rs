@@ -63,7 +63,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, variables: &Variables
     let flags = OutputFlags { json: global.json, quiet: global.quiet, verbose: global.verbose, color: global.color };
     let output = match flags.output(variables) {
         Ok(output) => output,
-        Err(error) => return end(Err(error.into()), &plain_output(&arguments)),
+        Err(error) => return end(Err(error.into()), &plain_output(global.json)),
     };
     let outcome = dispatch(cli, variables, &output);
     end(outcome, &output)
@@ -132,12 +132,11 @@ fn not_understood(error: &clap::Error, arguments: &[OsString], variables: &Varia
     }
     let text = error.render().to_string();
     let message = text.trim().trim_start_matches("error: ").to_owned();
-    end(Err(Error::new(Kind::Usage, message)), &plain_output(arguments))
+    end(Err(Error::new(Kind::Usage, message)), &plain_output(json))
 }
 
 /// Output for errors that come before the flags are understood.
-fn plain_output(arguments: &[OsString]) -> Output {
-    let json = arguments.iter().any(|argument| argument == "--json");
+fn plain_output(json: bool) -> Output {
     let format = if json { output::Format::Json } else { output::Format::Text };
     Output::new(format, output::Verbosity::Normal, output::ColourChoice::Never, output::ColourVariables::default())
 }

@@ -1,1 +1,217 @@
+//! Where code comes from: real repositories through the real `git`, with every guard.
 
+use std::fs;
+
+use crate::support::{Belt, Outcome};
+
+const MANIFEST: &str = "app = \"shop\"\nenvironment = \"staging\"\n[source]\ngit = \"repo\"\n[services.web]\ndeploy = \"cat page.html; echo; git log -1 --format=%H\"\n";
+
+fn belt() -> Belt {
+    Belt::with_manifest(MANIFEST)
+}
+
+fn printed(outcome: &Outcome) -> Vec<&str> {
+    outcome
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_once("]: ").filter(|(before, _)| before.contains("shop[")).map(|(_, text)| text))
+        .collect()
+}
+
+#[test]
+fn without_a_branch_it_is_the_remotes_head() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.git("repo", &["checkout", "--quiet", "-b", "other"]);
+    let sha = belt.commit("repo", "page.html", "other");
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0)), ["other", &sha]);
+    belt.git("repo", &["checkout", "--quiet", "main"]);
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "one");
+}
+
+#[test]
+fn a_detached_head_and_a_worktree_are_sources_too() {
+    let belt = belt();
+    let first = belt.repository("repo");
+    belt.commit("repo", "page.html", "two");
+    belt.git("repo", &["checkout", "--quiet", "--detach", &first]);
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0)), ["one", &first]);
+    belt.git("repo", &["worktree", "add", "--quiet", "../tree", "main"]);
+    belt.write("hookbelt.toml", MANIFEST.replace("\"repo\"", "\"tree\""));
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "two");
+}
+
+#[test]
+fn a_shallow_clone_is_a_source_too() {
+    let belt = belt();
+    belt.repository("origin");
+    let sha = belt.commit("origin", "page.html", "two");
+    let url = format!("file://{}", belt.work().join("origin").display());
+    belt.git(".", &["clone", "--quiet", "--depth", "1", &url, "repo"]);
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0)), ["two", &sha]);
+}
+
+#[test]
+fn an_empty_repository_says_that_it_has_no_head() {
+    let belt = belt();
+    fs::create_dir(belt.work().join("repo")).unwrap();
+    belt.git("repo", &["init", "--quiet"]);
+    let outcome = belt.run(["redeploy"]).expect(1);
+    assert!(outcome.stderr.contains("couldn't find remote ref HEAD"), "{outcome}");
+}
+
+#[test]
+fn a_branch_is_found_where_the_remotes_head_names_none() {
+    let belt = Belt::with_manifest(&MANIFEST.replace("[services", "branch = \"side/way\"\n[services"));
+    let sha = belt.repository("repo");
+    belt.git("repo", &["branch", "side/way"]);
+    belt.git("repo", &["symbolic-ref", "HEAD", "refs/heads/unborn"]);
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0)), ["one", &sha]);
+}
+
+#[test]
+fn refs_are_found_as_branches_tags_full_names_and_shas() {
+    let belt = belt();
+    let first = belt.repository("repo");
+    belt.git("repo", &["tag", "--annotate", "v1", "--message", "first"]);
+    let second = belt.commit("repo", "page.html", "two");
+    let cases = [
+        ("main", &second),
+        ("refs/heads/main", &second),
+        ("v1", &first),
+        ("refs/tags/v1", &first),
+        (&first[..7], &first),
+        (&first, &first),
+        ("HEAD", &second),
+    ];
+    for (reference, sha) in cases {
+        let outcome = belt.run(["redeploy", "--git-ref", reference]).expect(0);
+        assert_eq!(printed(&outcome)[1], sha, "{reference}");
+    }
+}
+
+#[test]
+fn a_name_that_is_a_branch_and_a_tag_is_not_guessed_at() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.git("repo", &["tag", "twin"]);
+    belt.commit("repo", "page.html", "two");
+    belt.git("repo", &["branch", "twin"]);
+    let outcome = belt.run(["redeploy", "--git-ref", "twin"]).expect(1);
+    assert!(outcome.stderr.contains("`twin` is both a branch and a tag"), "{outcome}");
+    assert_eq!(printed(&belt.run(["redeploy", "--git-ref", "refs/tags/twin"]).expect(0))[0], "one");
+}
+
+#[test]
+fn a_moved_branch_a_moved_tag_and_a_forced_push_are_followed() {
+    let belt = belt();
+    let first = belt.repository("repo");
+    belt.git("repo", &["tag", "live"]);
+    belt.commit("repo", "page.html", "two");
+    belt.run(["redeploy", "--git-ref", "live"]).expect(0);
+    belt.git("repo", &["tag", "--force", "live"]);
+    assert_eq!(printed(&belt.run(["redeploy", "--git-ref", "live"]).expect(0))[0], "two");
+    belt.git("repo", &["reset", "--quiet", "--hard", &first]);
+    let rewritten = belt.commit("repo", "page.html", "rewritten");
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0)), ["rewritten", &rewritten]);
+}
+
+#[test]
+fn a_branch_that_gives_way_to_a_folder_of_branches_is_followed() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.git("repo", &["branch", "feature"]);
+    belt.run(["redeploy", "--git-ref", "feature"]).expect(0);
+    belt.git("repo", &["branch", "--delete", "feature"]);
+    belt.git("repo", &["branch", "feature/one"]);
+    belt.run(["redeploy", "--git-ref", "feature/one"]).expect(0);
+    belt.run(["redeploy", "--git-ref", "feature"]).expect(1);
+}
+
+#[test]
+fn two_services_of_one_repository_fetch_it_once() {
+    let belt = Belt::with_manifest(&format!("{MANIFEST}[services.worker]\ndeploy = \"true\"\n"));
+    belt.repository("repo");
+    let outcome = belt.run(["redeploy"]).expect(0);
+    assert_eq!(outcome.stdout.matches(": fetching ").count(), 1, "{outcome}");
+}
+
+#[test]
+fn a_checkout_is_fresh_and_those_of_the_last_three_releases_stay() {
+    let belt = Belt::with_manifest(&MANIFEST.replace("cat page.html", "test ! -e left && touch left && cat page.html"));
+    belt.repository("repo");
+    for _ in 0..5 {
+        belt.run(["redeploy"]).expect(0);
+    }
+    let entries = fs::read_dir(belt.store_files().join("checkouts")).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    let releases: Vec<&str> = names.iter().map(|name| name.split_once('-').unwrap().1).collect();
+    assert_eq!(releases, ["v3-web", "v4-web", "v5-web"]);
+}
+
+#[test]
+fn hooks_of_the_user_and_of_templates_are_not_run() {
+    let belt = belt();
+    belt.repository("repo");
+    let hooks = belt.path().join("hooks");
+    fs::create_dir(&hooks).unwrap();
+    for name in ["post-checkout", "reference-transaction", "post-merge"] {
+        let hook = hooks.join(name);
+        fs::write(&hook, format!("#!/bin/sh\ntouch '{}'\n", belt.work().join("hook-ran").display())).unwrap();
+        fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    fs::write(
+        belt.home().join(".gitconfig"),
+        format!("[core]\nhooksPath = {0}\n[init]\ntemplateDir = {0}\n", hooks.display()),
+    )
+    .unwrap();
+    belt.run(["redeploy"]).expect(0);
+    assert!(!belt.work().join("hook-ran").exists());
+}
+
+#[test]
+fn a_git_folder_in_the_environment_is_not_taken_for_the_source() {
+    let mut belt = belt();
+    let sha = belt.repository("repo");
+    belt.repository("decoy");
+    belt.set("GIT_DIR", belt.work().join("decoy/.git").to_str().unwrap());
+    belt.set("GIT_INDEX_FILE", belt.work().join("decoy/.git/index").to_str().unwrap());
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0)), ["one", &sha]);
+}
+
+#[test]
+fn submodules_come_only_when_asked_for() {
+    let belt = Belt::with_manifest(&MANIFEST.replace("cat page.html", "cat lib/page.html || echo no lib"));
+    belt.repository("lib");
+    belt.repository("repo");
+    let lib = belt.work().join("lib");
+    belt.git("repo", &["submodule", "--quiet", "add", lib.to_str().unwrap(), "lib"]);
+    belt.git("repo", &["commit", "--quiet", "--message", "lib"]);
+    assert!(printed(&belt.run(["redeploy"]).expect(0)).contains(&"no lib"));
+    belt.write("hookbelt.toml", belt.read("hookbelt.toml").replace("deploy =", "submodules = true\ndeploy ="));
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "one");
+}
+
+#[test]
+fn remote_helpers_and_local_urls_that_the_manifest_does_not_name_are_not_spoken() {
+    let belt = belt();
+    belt.write("hookbelt.toml", MANIFEST.replace("\"repo\"", "\"ext::sh -c 'touch ran'\""));
+    let outcome = belt.run(["redeploy"]).expect(2);
+    assert!(outcome.stderr.contains("hookbelt.toml:4:7: "), "{outcome}");
+    belt.write("hookbelt.toml", MANIFEST.replace("\"repo\"", "\"ftp://127.0.0.1:1/x.git\""));
+    let outcome = belt.run(["redeploy"]).expect(1);
+    assert!(outcome.stderr.contains("transport 'ftp' not allowed"), "{outcome}");
+    assert!(!belt.work().join("ran").exists());
+}
+
+#[test]
+fn a_source_that_redirects_to_a_local_path_is_not_followed() {
+    let belt = belt();
+    belt.repository("repo");
+    let elsewhere = format!("[url \"{}/\"]\ninsteadOf = https://example.invalid/\n", belt.work().display());
+    fs::write(belt.home().join(".gitconfig"), elsewhere).unwrap();
+    belt.write("hookbelt.toml", MANIFEST.replace("\"repo\"", "\"https://example.invalid/repo\""));
+    let outcome = belt.run(["redeploy"]).expect(1);
+    assert!(outcome.stderr.contains("transport 'file' not allowed"), "{outcome}");
+}

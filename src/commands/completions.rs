@@ -7,13 +7,14 @@ use crate::output::Output;
 
 /// For which shell.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+#[command(after_help = "\
 Examples:
   hookbelt completions bash > ~/.local/share/bash-completion/completions/hookbelt
   hookbelt completions zsh > \"${fpath[1]}/_hookbelt\"
   hookbelt completions fish > ~/.config/fish/completions/hookbelt.fish")]
 pub struct Args {
-    /// The shell
+    /// The shell: bash, elvish, fish, powershell or zsh
+    #[arg(hide_possible_values = true)]
     pub shell: Shell,
 }
 

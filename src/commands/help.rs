@@ -64,7 +64,7 @@ fn command_help(mut tree: clap::Command, words: &[&str]) -> Result<String, Error
             None => return Err(no_such_topic(word, known)),
         };
     }
-    Ok(command.render_long_help().to_string())
+    Ok(command.render_help().to_string())
 }
 
 fn no_such_topic(word: &str, mut known: Vec<String>) -> Error {

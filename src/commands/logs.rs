@@ -22,7 +22,7 @@ const PAGE: u32 = 1_000;
 
 /// Which lines.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+#[command(after_help = "\
 Without -n, --since or --deployment the last 100 lines are shown.
 
 Examples:

@@ -1,7 +1,7 @@
 //! `hookbelt man`: a man page for each command, made from the command tree.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use clap_mangen::Man;
@@ -10,9 +10,14 @@ use clap_mangen::roff::{Roff, roman};
 use crate::error::{EXIT_CODES, Error, Kind};
 use crate::output::Output;
 
+const VERSION: &str = concat!("hookbelt ", env!("CARGO_PKG_VERSION"));
+
+/// The day of this version, as in the changelog.
+const RELEASED: &str = "2026-11-21";
+
 /// Where to.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
+#[command(after_help = "\
 Without a folder the page of `hookbelt` itself is printed.
 
 Example:
@@ -54,9 +59,16 @@ pub fn pages(mut tree: clap::Command) -> io::Result<Vec<(String, Vec<u8>)>> {
 
 fn add_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
     let mut page = Vec::new();
-    let man = Man::new(command.clone().display_name(name).disable_help_flag(false)).title(name).section("1");
-    man.render(&mut page)?;
-    exit_status(&mut page)?;
+    let man = Man::new(command.clone().display_name(name)).title(name).section("1").date(RELEASED).source(VERSION);
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    page.extend(closing_sections(command).to_roff().into_bytes());
     pages.push((format!("{name}.1"), page));
     for child in command.get_subcommands().filter(|child| !child.is_hide_set()) {
         add_pages(child, &format!("{name}-{}", child.get_name()), pages)?;
@@ -64,13 +76,27 @@ fn add_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, Vec<u
     Ok(())
 }
 
-fn exit_status(page: &mut impl Write) -> io::Result<()> {
+/// What the help says at its end as notes and examples, and the exit codes.
+fn closing_sections(command: &clap::Command) -> Roff {
     let mut roff = Roff::new();
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let examples = after.find("Example").unwrap_or(after.len());
+    let (notes, examples) = after.split_at(examples);
+    let notes: Vec<&str> = notes.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).collect();
+    if !notes.is_empty() {
+        roff.control("SH", ["NOTES"]).text([roman(notes.join("\n").replace('\n', " "))]);
+    }
+    let examples: Vec<&str> = examples.lines().skip(1).map(str::trim).collect();
+    if !examples.is_empty() {
+        roff.control("SH", ["EXAMPLES"]).control("nf", []);
+        for example in examples {
+            roff.text([roman(example)]);
+        }
+        roff.control("fi", []);
+    }
     roff.control("SH", ["EXIT STATUS"]);
     for (code, meaning) in EXIT_CODES {
-        roff.control("TP", []);
-        roff.text([roman(code.to_string())]);
-        roff.text([roman(meaning)]);
+        roff.control("TP", []).text([roman(code.to_string())]).text([roman(meaning)]);
     }
-    roff.to_writer(page)
+    roff
 }

@@ -14,28 +14,28 @@ use crate::output::{Format, Row};
 
 /// What can be said about a redeploy.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  hookbelt redeploy                                      every service of the app in this folder
-  hookbelt redeploy --service web --dry-run              what would be deployed of one service
-  hookbelt redeploy -s shop --service web:8c7f3d3 --service api:latest
-  hookbelt redeploy -s shop -e production -y --git-ref v1
+#[command(after_help = "\
+Interrupting it, or running out of --timeout, cancels the deployment: it lives in this command.
 
-Interrupting it, or running out of --timeout, cancels the deployment: it lives in this command.")]
+Examples:
+  hookbelt redeploy
+  hookbelt redeploy --dry-run --service web
+  hookbelt redeploy -s shop --service web:8c7f3d3 --service api:latest
+  hookbelt redeploy -s shop -e production -y --git-ref v1")]
 pub struct Args {
-    /// Deploy this service only; with a Git ref, or an image's tag or digest, after a colon. Repeatable
+    /// Deploy this service only (repeatable); REF is a Git ref, or an image's tag or digest
     #[arg(long = "service", value_name = "NAME[:REF]", conflicts_with = "deployment_profile")]
     pub services: Vec<ServiceChoice>,
-    /// Deploy the git services that got no ref of their own at this branch, tag or commit
+    /// Deploy git services that got no REF of their own at this branch, tag or commit
     #[arg(long, value_name = "REF")]
     pub git_ref: Option<GitRef>,
     /// Deploy the services of this deployment profile
     #[arg(long, value_name = "NAME")]
     pub deployment_profile: Option<String>,
-    /// Show what would be deployed, and why the rest is skipped; fetch and change nothing
+    /// Show what would be deployed and why the rest is skipped; change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Cancel the deployment if it has not ended after this long, e.g. 30m [env: HOOKBELT_TIMEOUT]
+    /// Cancel the deployment if it has not ended after this long, as 30m
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
     /// Wait for the end, which is what it does anyway

@@ -13,7 +13,7 @@ pub enum Command {
     /// Print the value of a setting
     Get(GetArgs),
     /// Change a setting
-    #[command(after_long_help = "Boolean settings take 1, true, on, enable or 0, false, off, disable.")]
+    #[command(after_help = "Boolean settings take 1, true, on, enable or 0, false, off, disable.")]
     Set(SetArgs),
 }
 

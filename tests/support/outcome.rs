@@ -70,5 +70,7 @@ fn is_time(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let length = text.strip_suffix("ms").or_else(|| text.strip_suffix('s')).is_some_and(digits);
     let date = text.len() >= 10 && digits(&text[..4]) && text[4..].starts_with('-') && text[10..].starts_with('T');
-    length || date
+    let day = text.len() == 10 && digits(&text[..4]) && text[4..].starts_with('-') && digits(&text[8..]);
+    let minute = text.len() == 5 && digits(&text[..2]) && text[2..].starts_with(':') && digits(&text[3..]);
+    length || date || day || minute
 }

@@ -13,12 +13,12 @@ use crate::output::Output;
 
 /// What is signed, and with what.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-The signature is HMAC-SHA1 over the URL, whose parameters are brought into alphabetical order by key, then by
+#[command(after_help = "\
+The signature is HMAC-SHA1 over the URL, whose parameters are brought into alphabetical order by key, then by \
 value; no byte inside a parameter is changed. `+` and `%20`, or a `/` more after the host, give another signature.
 
 Example:
-  hookbelt hooks sign --secret-file deploy-hook.key 'http://deis.rocks?app=shop&release=v4&sha=35b3726'")]
+  hookbelt hooks sign --secret-file key 'http://deis.rocks?app=shop&release=v4'")]
 pub struct Args {
     /// The whole URL, scheme and host included
     pub url: String,

@@ -1,0 +1,405 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_hookbelt_global_optspecs
+    string join \n s/stack= e/environment= m/manifest= database= json q/quiet v/verbose color= y/yes h/help V/version
+end
+
+function __fish_hookbelt_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_hookbelt_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_hookbelt_using_subcommand
+    set -l cmd (__fish_hookbelt_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s V -l version -d 'Print version'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "redeploy" -d 'Deploy an app\'s services and wait until they are deployed'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "settings" -d 'Read and change an app\'s settings'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "logs" -d 'Show an app\'s log'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "apps" -d 'Show apps'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "stacks" -d 'Show apps'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "deployments" -d 'Show deployments: each run of a redeploy'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "releases" -d 'Show releases: what deployments made of an app'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Sign deploy hooks'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "init" -d 'Write a manifest for the repository you are in, or check one'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "man" -d 'Write the man pages'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "help" -d 'Explain a command, the exit codes or the environment variables'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "list" -d 'List the settings of an app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "get" -d 'Print the value of a setting'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "set" -d 'Change a setting'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s n -l lines -d 'How many of the last lines to show' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l since -d 'Lines written since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l service -d 'Lines about this service' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l deployment -d 'Lines of this deployment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s f -l follow -d 'Go on showing lines as they are written'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps that the local store knows'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "show" -d 'Show an app: its release, its services, what runs and what waits'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "redeploy" -d 'The same as `hookbelt redeploy`'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps that the local store knows'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "show" -d 'Show an app: its release, its services, what runs and what waits'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "redeploy" -d 'The same as `hookbelt redeploy`'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List the newest deployments of an app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a deployment and what it did to each service'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s n -l limit -d 'The most deployments to list' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List the newest releases of an app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a release and what it left each service as'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s n -l limit -d 'The most releases to list' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l all -d 'The failed and running ones too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -f -a "sign" -d 'Sign a deploy hook\'s URL'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l secret-file -d 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l as-is -d 'Sign the URL as it is, without bringing its parameters into order'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l check -d 'Check the manifest that is there instead of writing one'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s s -l stack -d 'The app, by its name (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s y -l yes -d 'Answer every question with yes'
