@@ -87,7 +87,7 @@ fn help_is_in_step() {
 fn add_help(command: &mut clap::Command, name: &str, text: &mut String) {
     let help = command.render_help().to_string();
     let lines = help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    text.push_str(&format!("\n==== {name} ====\n\n{lines}\n"));
+    text.extend(["\n==== ", name, " ====\n\n", &lines, "\n"]);
     let children: Vec<String> = command
         .get_subcommands()
         .filter(|child| !child.is_hide_set())

@@ -87,8 +87,15 @@ fn in_a_line(release: &Release) -> String {
 }
 
 fn service_line(service: &ServiceOverview) -> String {
-    let deployed = service.release.map(|release| format!("{} ({release})", service.target.short()));
-    format!("{}: {}", service.service, deployed.unwrap_or_else(|| "not deployed yet".to_owned()))
+    let Some(release) = service.release else {
+        return format!("{}: not deployed yet", service.service);
+    };
+    let what = service.target.short();
+    if what.is_empty() {
+        format!("{}: {release}", service.service)
+    } else {
+        format!("{}: {what} ({release})", service.service)
+    }
 }
 
 fn deployment_line(deployment: &Deployment) -> String {

@@ -3,7 +3,7 @@
 use crate::backends::ReleaseDetails;
 use crate::context::Context;
 use crate::domain::git_ref::short;
-use crate::domain::release::{Release, ReleaseNumber};
+use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::error::Error;
 use crate::output::{Details, Row, local_minute, local_time};
 use crate::store::releases::Releases;
@@ -86,10 +86,12 @@ impl Details for ReleaseDetails {
             ("ended", release.ended_at.map(local_time).unwrap_or_default()),
         ];
         details.retain(|(_, value)| !value.is_empty());
-        let line = |state: &crate::domain::release::ServiceState| {
-            ("service", format!("{} {} (since {})", state.service, state.target.short(), state.release))
-        };
-        details.extend(self.services.iter().map(line));
+        details.extend(self.services.iter().map(|state| ("service", service_line(state))));
         details
     }
+}
+
+fn service_line(state: &ServiceState) -> String {
+    let words = [state.service.to_string(), state.target.short(), format!("(since {})", state.release)];
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }

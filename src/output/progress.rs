@@ -44,14 +44,14 @@ impl Progress {
     /// Takes the spinner off the screen until [`Progress::resume`].
     pub fn pause(&self) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_draw_target(ProgressDrawTarget::hidden());
+            spinner.finish_and_clear();
         }
     }
 
     /// Puts the spinner back.
     pub fn resume(&self) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_draw_target(ProgressDrawTarget::stderr());
+            spinner.reset();
         }
     }
 

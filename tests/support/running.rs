@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Longer than anything a test waits for; only a broken program is waited for that long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A program that runs, and the lines it prints on either stream.
 pub(crate) struct Running {
