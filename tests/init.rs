@@ -59,6 +59,15 @@ fn without_a_remote_the_source_is_the_repository_itself() {
 }
 
 #[test]
+fn below_the_top_the_source_is_the_way_there() {
+    let belt = repository();
+    belt.write("below/it/file", "");
+    let mut command = belt.command(["init", "-s", "shop", "-e", "staging"]);
+    assert!(command.current_dir(belt.work().join("below/it")).status().unwrap().success());
+    belt.run(["redeploy", "-m", "below/it/hookbelt.toml"]).expect(0);
+}
+
+#[test]
 fn a_detached_head_names_no_branch_and_a_password_is_left_out() {
     let belt = repository();
     belt.git(".", &["remote", "add", "upstream", "https://ann:hunter2@git.example.com/acme/shop"]);

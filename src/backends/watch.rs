@@ -53,14 +53,14 @@ pub struct Patience {
 /// running out of time and being interrupted cancel it.
 ///
 /// # Errors
-/// When the backend fails or signals cannot be taken.
+/// When the backend fails.
 pub async fn watch(
     backend: &mut dyn Backend,
     id: u64,
+    mut signals: Signals,
     output: &Output,
     patience: Patience,
 ) -> Result<Watched, WatchError> {
-    let mut signals = Signals::new().map_err(WatchError::Signals)?;
     let mut screen = Screen::new(output, patience.heartbeat);
     let deadline = patience.timeout.map(|timeout| Instant::now() + timeout);
     let mut stopped = None;
@@ -99,12 +99,18 @@ async fn reached(deadline: Option<Instant>) {
     }
 }
 
-/// The signals that ask a command to end.
-struct Signals([Signal; 3]);
+/// The signals that ask a command to end. From the moment they are taken they no longer end it by themselves.
+#[derive(Debug)]
+pub struct Signals([Signal; 3]);
 
 impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]))
+    /// Takes them.
+    ///
+    /// # Errors
+    /// When the system does not let them be taken.
+    pub fn take() -> Result<Self, WatchError> {
+        let taken = |kind| signal(kind).map_err(WatchError::Signals);
+        Ok(Self([taken(SignalKind::interrupt())?, taken(SignalKind::terminate())?, taken(SignalKind::hangup())?]))
     }
 
     async fn next(&mut self) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::backends::Backend;
-use crate::backends::watch::{Patience, Stopped, Watched, watch};
+use crate::backends::watch::{Patience, Signals, Stopped, Watched, watch};
 use crate::context::Context;
 use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState};
 use crate::domain::duration;
@@ -79,8 +79,9 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     }
     something_selected(&plan)?;
     confirm(backend.as_ref(), context)?;
+    let signals = Signals::take()?;
     let deployment = backend.redeploy(&plan).await?;
-    let watched = watch(backend.as_mut(), deployment, context.output(), patience).await?;
+    let watched = watch(backend.as_mut(), deployment, signals, context.output(), patience).await?;
     show_end(&watched.deployment, context)?;
     outcome(watched)
 }

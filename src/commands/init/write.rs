@@ -61,7 +61,8 @@ fn git(arguments: &[&str]) -> Result<Option<String>, Error> {
     Ok((asked.status.success() && !said.is_empty()).then_some(said))
 }
 
-/// The remote of the current branch, else `origin`, else the only one, without credentials; `.` if there is none.
+/// The remote of the current branch, else `origin`, else the only one, without credentials; the way to the
+/// repository's top if there is none.
 fn remote() -> Result<String, Error> {
     if git(&["rev-parse", "--git-dir"])?.is_none() {
         let error = Error::new(
@@ -83,7 +84,8 @@ fn remote() -> Result<String, Error> {
         Some(name) => git(&["remote", "get-url", "--", name])?,
         None => None,
     };
-    Ok(url.map_or_else(|| ".".to_owned(), |url| without_credentials(&url)))
+    let top = || git(&["rev-parse", "--show-cdup"]).ok().flatten().unwrap_or_else(|| ".".to_owned());
+    Ok(url.map_or_else(top, |url| without_credentials(&url)))
 }
 
 /// The branch that is checked out; none on a detached HEAD.
@@ -94,7 +96,7 @@ fn branch() -> Option<String> {
 /// The last part of a remote, without `.git`.
 fn name_of(remote: &str) -> Option<AppName> {
     let last = remote.trim_end_matches('/').rsplit(['/', ':']).next()?;
-    last.strip_suffix(".git").unwrap_or(last).parse().ok().filter(|name: &AppName| name.as_str() != ".")
+    last.strip_suffix(".git").unwrap_or(last).parse().ok().filter(|name: &AppName| !matches!(name.as_str(), "." | ".."))
 }
 
 fn text(written: &Written) -> String {
