@@ -180,8 +180,10 @@ impl Plan {
         }
     }
 
+    /// Whether a git service is deployed at `git_ref`; an image's tag may be the same word by chance.
     fn uses(&self, git_ref: &GitRef) -> bool {
-        self.services.iter().any(|planned| planned.target.reference.as_deref() == Some(git_ref.as_str()))
+        let mut targets = self.services.iter().map(|planned| &planned.target);
+        targets.any(|target| target.image.is_none() && target.reference.as_deref() == Some(git_ref.as_str()))
     }
 }
 
