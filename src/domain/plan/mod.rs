@@ -254,6 +254,10 @@ fn match_branch(source: &GitSource, git: &GitInformation) -> Result<Pushed, Skip
     if git.changes.is_empty() {
         return Ok(Pushed { branch: None, head: git.head.clone() });
     }
+    let tags: Vec<String> = git.changes.iter().filter_map(Change::tag).map(str::to_owned).collect();
+    if tags.len() == git.changes.len() {
+        return Err(Skip::OnlyTags(tags));
+    }
     let branch = source.branch.as_deref().or(git.default_branch.as_deref()).ok_or(Skip::HeadUnknown)?;
     let mut outcome = None;
     for change in &git.changes {
@@ -267,17 +271,10 @@ fn match_branch(source: &GitSource, git: &GitInformation) -> Result<Pushed, Skip
             _ => {}
         }
     }
-    outcome.unwrap_or_else(|| Err(elsewhere(branch, &git.changes)))
-}
-
-/// Why none of the changes is on `branch`.
-fn elsewhere(branch: &str, changes: &[Change]) -> Skip {
-    let tags: Vec<String> = changes.iter().filter_map(Change::tag).map(str::to_owned).collect();
-    if tags.len() == changes.len() {
-        return Skip::OnlyTags(tags);
-    }
-    let pushed = changes.iter().filter_map(Change::branch).map(str::to_owned).collect();
-    Skip::OtherBranch { branch: branch.to_owned(), pushed }
+    outcome.unwrap_or_else(|| {
+        let pushed = git.changes.iter().filter_map(Change::branch).map(str::to_owned).collect();
+        Err(Skip::OtherBranch { branch: branch.to_owned(), pushed })
+    })
 }
 
 /// What a service is to be deployed from: its own ref, else the one given for all, else what was pushed, else
