@@ -122,7 +122,7 @@ fn commands(path: &str, text: &str) -> Vec<(usize, String)> {
 
 /// `domain` knows pure crates only, and no clock, file, socket or environment; its tests may.
 fn purity(path: &str, text: &str) -> Vec<(usize, String)> {
-    if module_path(path)[0] != "domain" || path.ends_with("/tests.rs") {
+    if module_path(path)[0] != "domain" || module_path(path).contains(&"tests") {
         return Vec::new();
     }
     let pure = |name: &str| PURE.split(' ').any(|pure| pure == name);
@@ -211,6 +211,7 @@ src/domain/app.rs | use Kind::{First, Second}; | use std::{env, fmt}; | `std::{`
 src/domain/app.rs | jiff::Timestamp::UNIX_EPOCH | jiff::Timestamp::now() | `::now(` is not
 src/domain/app.rs | #[cfg(test)]\nmod tests {\n    use proptest::A; | use proptest::A; | `proptest`
 src/domain/app/tests.rs | use proptest::A; | use crate::http::A; | imports `http`
+src/domain/app/tests/names.rs | use proptest::A; | use crate::http::A; | imports `http`
 src/http.rs | use std::net::IpAddr; | use crate::http; use crate::error; | imports `error`";
 
 #[test]
