@@ -4,6 +4,8 @@ use std::fmt::{self, Write as _};
 
 use url::Url;
 
+use crate::domain::git_url::without_credentials;
+
 /// Why a URL cannot be the base of a deploy hook.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{base:?} cannot be a deploy hook's URL: {reason}")]
@@ -30,7 +32,7 @@ fn fault(base: &str) -> Option<String> {
         return said("it is empty");
     }
     if base.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return said("it holds a blank; Workflow signs the blank and sends the URL without it");
+        return said("it holds a blank; Workflow signs the blank and sends the URL changed");
     }
     if base.contains('#') {
         return said("it holds a fragment; Workflow loses all parameters in it");
@@ -48,10 +50,14 @@ fn fault(base: &str) -> Option<String> {
         return said("it holds user info; Workflow sends that in place of the signature");
     }
     let normal = url.as_str();
-    if normal != base && normal.strip_suffix('/') != Some(base) {
-        return Some(format!("it would arrive as `{normal}`, whose signature differs; write that"));
+    if normal == base || normal.strip_suffix('/') == Some(base) {
+        return None;
     }
-    None
+    if base.contains('@') {
+        // What stands in front of it may have been meant as a password, and is not shown.
+        return said("a parser of URLs changes it, and so its signature");
+    }
+    Some(format!("it would arrive as `{normal}`, whose signature differs; write that"))
 }
 
 fn authority(base: &str) -> &str {
@@ -59,9 +65,9 @@ fn authority(base: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// The base for a message, without what may be a password.
+/// The base for a message, without what may be a password or a token.
 fn shown(base: &str) -> String {
-    if authority(base).contains('@') { crate::domain::git_url::without_credentials(base) } else { base.to_owned() }
+    if base.contains(['@', '?', '#']) { without_credentials(base) } else { base.to_owned() }
 }
 
 /// What a deploy hook tells.
