@@ -1,0 +1,182 @@
+//! Which URLs can be the base of a deploy hook: those that arrive as they are signed.
+
+use super::super::deploy_hook::{DeployHookBase, InvalidBase};
+use super::*;
+
+fn refusal(base: &str) -> String {
+    let refused: Result<DeployHookBase, InvalidBase> = base.parse();
+    refused.expect_err(base).to_string()
+}
+
+#[test]
+fn a_base_that_arrives_as_it_is_written_is_accepted() {
+    let bases = [
+        "http://deis.rocks",
+        "http://deis.rocks/",
+        "http://deis.rocks:8080",
+        "https://hooks.example.com:8443/deis/hook",
+        "https://hooks.example.com/deis/hook/",
+        "http://localhost:3000/hook",
+        "http://127.0.0.1",
+        "http://[::1]:9000/x",
+        "http://xn--bcher-kva.example",
+        "http://my_host/x",
+        "http://h/a//b",
+        "http://h/user@example.com",
+        // Requests of Python would send these as `/~u/A` and `/%C3%A9`; ours sends what stands here.
+        "http://h/%7Eu/%41",
+        "http://h/%c3%a9",
+    ];
+    for base in bases {
+        let accepted: DeployHookBase = base.parse().unwrap();
+        assert_eq!(accepted.as_str(), base);
+    }
+}
+
+#[test]
+fn a_base_that_workflow_would_break_is_refused_with_what_would_happen() {
+    let blank = "it holds a blank; Workflow signs the blank and sends the URL changed";
+    let fragment = "it holds a fragment; Workflow loses all parameters in it";
+    let query = "it holds a query; Workflow adds a second `?`, and receivers misread the parameters";
+    let user_info = "it holds user info; Workflow sends that in place of the signature";
+    let cases = [
+        ("", "it is empty"),
+        (" http://h", blank),
+        ("http://h ", blank),
+        ("http://h\n", blank),
+        ("http://h/a b", blank),
+        ("http://h/a\tb", blank),
+        ("http://h/\u{a0}", blank),
+        ("http://h/\u{7f}", blank),
+        ("http://h/hook#f", fragment),
+        ("http://h#", fragment),
+        ("http://h#f?a=b", fragment),
+        ("http://h/hook?token=abc", query),
+        ("http://h?", query),
+        ("http://u:p@h/x", user_info),
+        ("http://u@h", user_info),
+        ("http://:p@h", user_info),
+        ("http:/:p@h", user_info),
+        ("http:/u@h", user_info),
+        ("http://@h", user_info),
+        ("h", "it is no URL"),
+        ("/hook", "it is no URL"),
+        ("http://", "it is no URL"),
+        ("http://h:port", "it is no URL"),
+        ("http://h:70000", "it is no URL"),
+        ("deis.rocks:8080/x", "it is neither http nor https"),
+        ("ftp://h", "it is neither http nor https"),
+        ("mailto:a@h", "it is neither http nor https"),
+        ("http://H/a@b", "a parser of URLs changes it, and so its signature"),
+    ];
+    for (base, reason) in cases {
+        let text = refusal(base);
+        let (_, said) = text.split_once(" cannot be a deploy hook's URL: ").unwrap();
+        assert_eq!(said, reason, "{base:?}");
+    }
+}
+
+#[test]
+fn a_base_that_a_parser_changes_is_refused_with_the_text_to_write() {
+    let cases = [
+        ("HTTP://h", "http://h/"),
+        ("http://Deis.Rocks", "http://deis.rocks/"),
+        ("http://h:80", "http://h/"),
+        ("https://h:443/x", "https://h/x"),
+        ("http://h:08080/x", "http://h:8080/x"),
+        ("http://h:/x", "http://h/x"),
+        ("http://h/a/../b", "http://h/b"),
+        ("http://h/./b", "http://h/b"),
+        ("http://h/.", "http://h/"),
+        ("http://h/a/%2e%2E/b", "http://h/b"),
+        ("http://h/é", "http://h/%C3%A9"),
+        ("http://h/\"a\"", "http://h/%22a%22"),
+        ("http://h\\x", "http://h/x"),
+        ("http:/h", "http://h/"),
+        ("http:h/x", "http://h/x"),
+        ("http:///h/x", "http://h/x"),
+        ("http://bücher.example", "http://xn--bcher-kva.example/"),
+        ("http://127.1", "http://127.0.0.1/"),
+        ("http://[0::1]", "http://[::1]/"),
+        ("http://%68/x", "http://h/x"),
+    ];
+    for (base, arrives) in cases {
+        let text = refusal(base);
+        assert!(
+            text.ends_with(&format!(": it would arrive as `{arrives}`, whose signature differs; write that")),
+            "{text}"
+        );
+        assert_eq!(arrives.parse::<DeployHookBase>().unwrap().as_str(), arrives);
+    }
+}
+
+#[test]
+fn the_published_bases_that_workflow_breaks_are_refused() {
+    for id in ["base-with-query", "leading-space", "upper-case-host", "fragment"] {
+        let url = vector(id).url;
+        let (base, _) = url.rsplit_once("?app=").unwrap();
+        refusal(base);
+    }
+}
+
+#[test]
+fn a_refusal_shows_neither_password_nor_token() {
+    let bases = [
+        "http://user:hunter2@h/x",
+        "http://hunter2@h",
+        "http://hunter2:@h",
+        "http://user:hunter2@h/a b",
+        "http://user:hunter2 @h",
+        "http://user:hunter2@h#f",
+        "http://user:hunter2#@h",
+        "http://user:hunter2?@h",
+        "http://user:hunter2/x@h",
+        "http://user:x/hunter2@h",
+        "http://user:p@hunter2@h",
+        "http:/user:hunter2@h",
+        "http:user:hunter2@h",
+        "http:user:/hunter2@h",
+        "http:///user:hunter2@h",
+        "http:\\\\user:hunter2@h",
+        "user:hunter2@h",
+        "ftp://user:hunter2@h",
+        "HTTP://user:hunter2@h",
+        "http://h/x?token=hunter2",
+        "http://h/x?hunter2#f",
+        "http://h/x y?token=hunter2",
+        "http://h/x#token=hunter2",
+    ];
+    for base in bases {
+        let text = refusal(base);
+        assert!(!text.contains("hunter2"), "{base}: {text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_letter_of_a_password_is_in_a_refusal(
+        scheme in "(https?|ftp|)(:|:/|://|:///|:\\\\\\\\|)",
+        password in "[A-Z/?#:@% \\\\]{1,12}",
+        place in "(h\\.example|h)(:[0-9]{2}|:)?(/[a-z]{0,3})?",
+    ) {
+        let text = refusal(&format!("{scheme}user:{password}@{place}"));
+        let of_it = text.replace("URL", "").replace("Workflow", "");
+        prop_assert!(!of_it.contains(|letter: char| letter.is_ascii_uppercase()), "{}", text);
+    }
+
+    #[test]
+    fn what_is_accepted_arrives_as_it_was_signed(base in "https?://(h|[A-Z]?h\\.ex)(:[0-9]{1,4})?(/[a-bé.%2eE\" ]{0,4}){0,3}") {
+        if let Ok(accepted) = base.parse::<DeployHookBase>() {
+            prop_assert_eq!(accepted.as_str(), &base);
+            let announcement = Announcement { app: "a", release: "v1".to_owned(), release_summary: "s", sha: "", user: "u" };
+            let signed = announcement.url(&accepted);
+            let arrives = url::Url::parse(&signed).unwrap().to_string();
+            prop_assert!(arrives == signed || arrives.replacen("/?", "?", 1) == signed, "{}", arrives);
+        }
+    }
+
+    #[test]
+    fn no_text_panics(base in any::<String>()) {
+        let _ = base.parse::<DeployHookBase>();
+    }
+}
