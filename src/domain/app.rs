@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::nearest::nearest;
+use crate::domain::printable::{Colours, printable};
 use crate::domain::service::{Service, ServiceName};
 use crate::domain::signature::deploy_hook::DeployHookBase;
 
@@ -29,8 +30,8 @@ fn checked(what: &'static str, name: &str) -> Result<String, InvalidName> {
     if name.trim() != name {
         return Err(refused("it begins or ends with a blank"));
     }
-    if name.chars().any(char::is_control) {
-        return Err(refused("it holds a control character"));
+    if name.contains('\t') || printable(name, Colours::Remove) != name {
+        return Err(refused("it holds a character that cannot be printed"));
     }
     if name.contains('/') {
         return Err(refused("it holds a `/`"));
