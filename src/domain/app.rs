@@ -198,3 +198,163 @@ fn by_name<'a>(apps: &[&'a AppIdentity], wanted: &str) -> Result<&'a AppIdentity
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn app(name: &str, environment: &str) -> AppIdentity {
+        AppIdentity { name: name.parse().unwrap(), environment: environment.parse().unwrap() }
+    }
+
+    /// `shop` in two environments, and apps whose names begin alike.
+    fn apps() -> Vec<AppIdentity> {
+        let apps = "shop production, shop staging, shopping production, Shopkeeper prod, blog prod, blog production, \
+                    web Production-EU, web production-us";
+        apps.split(", ").map(|one| one.split_once(' ').unwrap()).map(|(name, place)| app(name, place)).collect()
+    }
+
+    /// The app found, or why none was.
+    fn found(wanted: &str, environment: Option<&str>) -> String {
+        let listed = |apps: &[AppIdentity]| apps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match find_app(&apps(), wanted, environment) {
+            Ok(app) => app.to_string(),
+            Err(NotOneApp::Unknown { nearest, .. }) => format!("none, perhaps {}", listed(nearest.as_slice())),
+            Err(NotOneApp::Ambiguous { candidates, .. }) => format!("one of {}", listed(&candidates)),
+        }
+    }
+
+    #[test]
+    fn an_equal_name_comes_before_one_that_only_begins_so_whatever_its_case() {
+        let cases = [
+            ("shopping", "shopping (production)"),
+            ("SHOPPING", "shopping (production)"),
+            ("shoppi", "shopping (production)"),
+            ("shopK", "Shopkeeper (prod)"),
+            ("shop", "one of shop (production), shop (staging)"),
+            ("Shop", "one of shop (production), shop (staging)"),
+            ("sho", "one of shop (production), shop (staging), shopping (production), Shopkeeper (prod)"),
+            ("bl", "one of blog (prod), blog (production)"),
+            ("hopping", "none, perhaps shopping (production)"),
+            ("shopping cart", "none, perhaps "),
+            ("", "none, perhaps "),
+        ];
+        for (wanted, expected) in cases {
+            assert_eq!(found(wanted, None), expected, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn an_environment_narrows_first_to_its_equals_then_to_those_that_begin_so() {
+        let cases = [
+            ("shop", "staging", "shop (staging)"),
+            ("shop", "Staging", "shop (staging)"),
+            ("shop", "stag", "shop (staging)"),
+            ("shop", "p", "shop (production)"),
+            ("blog", "prod", "blog (prod)"),
+            ("blog", "pro", "one of blog (prod), blog (production)"),
+            // Nothing in `prod` itself is named so, but in `production`.
+            ("shopping", "prod", "shopping (production)"),
+            ("web", "production", "one of web (Production-EU), web (production-us)"),
+            ("web", "production-e", "web (Production-EU)"),
+            ("shop", "test", "none, perhaps "),
+            ("shp", "staging", "none, perhaps shop (staging)"),
+            ("blog", "staging", "none, perhaps "),
+        ];
+        for (wanted, environment, expected) in cases {
+            assert_eq!(found(wanted, Some(environment)), expected, "{wanted} in {environment}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_app_says_what_was_typed() {
+        let unknown = find_app(&apps(), "Nope", None).unwrap_err();
+        assert_eq!(unknown.to_string(), "there is no app `Nope`");
+        let ambiguous = find_app(&apps(), "Shop", None).unwrap_err();
+        assert_eq!(ambiguous.to_string(), "`Shop` is more than one app");
+        assert_eq!(find_app(&[], "shop", None).unwrap_err().to_string(), "there is no app `shop`");
+    }
+
+    #[test]
+    fn a_printable_name_is_accepted_as_it_is() {
+        let longest = "é".repeat(100);
+        for name in ["shop", "My App", "a", "x-y", "büro 2.0", "日本", "_", ".", "..", "a\\b", "a:b", &longest] {
+            assert_eq!(name.parse::<AppName>().unwrap().as_str(), name);
+            assert_eq!(name.parse::<Environment>().unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_name_that_could_mislead_is_refused_with_the_reason() {
+        let (longest, unprintable) = ("é".repeat(101), "it holds a character that cannot be printed");
+        let cases = [
+            ("", "it is empty"),
+            (" ", "it is empty"),
+            (" shop", "it begins or ends with a blank"),
+            ("shop\n", "it begins or ends with a blank"),
+            ("sh\nop", unprintable),
+            ("sh\top", unprintable),
+            ("sh\u{1b}[31mop", unprintable),
+            ("sh\u{7f}op", unprintable),
+            ("sh\u{202e}op", unprintable),
+            ("sh\u{2028}op", unprintable),
+            ("acme/shop", "it holds a `/`"),
+            ("-s", "it begins with `-`"),
+            (&longest, "it is longer than 100 characters"),
+        ];
+        for (name, reason) in cases {
+            let error = name.parse::<AppName>().unwrap_err();
+            assert_eq!(error.reason, reason, "{name:?}");
+            assert_eq!(name.parse::<Environment>().unwrap_err().reason, reason, "{name:?}");
+        }
+        let error = |text: &str| text.parse::<Environment>().unwrap_err().to_string();
+        assert_eq!(error("a/b"), "\"a/b\" cannot be an environment: it holds a `/`");
+        assert!(error(&"x".repeat(10_000)).len() < 200);
+    }
+
+    #[test]
+    fn only_production_itself_asks() {
+        assert!(Environment::default().is_production());
+        assert_eq!(Environment::default().as_str(), "production");
+        for other in ["Production", "production-eu", "prod"] {
+            assert!(!other.parse::<Environment>().unwrap().is_production(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_slug_is_lower_case_with_one_dash_for_every_other_run() {
+        let cases = [
+            ("shop", "production", "shop-production"),
+            ("My  App", "Prod (EU)", "my-app-prod-eu"),
+            ("_shop_", "v1.2", "shop-v1-2"),
+            ("Büro", "x", "b-ro-x"),
+            ("日本", "production", "production"),
+        ];
+        for (name, environment, slug) in cases {
+            assert_eq!(app(name, environment).slug(), slug);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_slug_holds_words_of_letters_and_digits_alone(
+            name in "[a-zA-Z0-9é_.]([a-zA-Z0-9é _.-]{0,18}[a-zA-Z0-9é_.-])?",
+            place in "[!-,.0-~]([ -.0-~]{0,18}[!-.0-~])?",
+        ) {
+            let slug = app(&name, &place).slug();
+            let is_word = |word: &str| word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'));
+            prop_assert!(slug.is_empty() || slug.split('-').all(|word| !word.is_empty() && is_word(word)), "{}", slug);
+        }
+
+        #[test]
+        fn a_whole_name_with_its_environment_finds_that_app(index: prop::sample::Index, upper: bool) {
+            let apps = apps();
+            let app = index.get(&apps);
+            let typed = |text: &str| if upper { text.to_uppercase() } else { text.to_owned() };
+            let (name, environment) = (typed(app.name.as_str()), typed(app.environment.as_str()));
+            prop_assert_eq!(find_app(&apps, &name, Some(&environment)), Ok(app));
+        }
+    }
+}

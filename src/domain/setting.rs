@@ -112,3 +112,131 @@ pub fn checked(settings: &[Setting], key: &str, value: &str) -> Result<&'static 
         _ => Err(SettingError::NotBoolean { key: key.to_owned(), value: value.to_owned() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use indexmap::IndexMap;
+
+    use super::*;
+    use crate::domain::app::AppIdentity;
+    use crate::domain::service::{Checkout, Commands, GitSource, Service};
+
+    fn app(sources: Vec<Source>) -> App {
+        let commands = Commands {
+            build: None,
+            deploy: "true".to_owned(),
+            check: None,
+            timeout: Duration::from_secs(1),
+            env: IndexMap::new(),
+            pass_env: Vec::new(),
+        };
+        let service = |(number, source)| Service {
+            name: format!("service-{number}").parse().unwrap(),
+            source,
+            commands: commands.clone(),
+        };
+        App {
+            identity: AppIdentity { name: "shop".parse().unwrap(), environment: "test".parse().unwrap() },
+            services: sources.into_iter().enumerate().map(service).collect(),
+            deployment_profiles: Vec::new(),
+            deploy_hooks: Vec::new(),
+        }
+    }
+
+    fn git(repository: &str, branch: Option<&str>) -> Source {
+        let (repository, branch) = (repository.to_owned(), branch.map(str::to_owned));
+        Source::Git(GitSource { repository, branch, checkout: Checkout::Fresh })
+    }
+
+    fn image() -> Source {
+        Source::Image("api:latest".parse().unwrap())
+    }
+
+    /// `key=value`, and `!` behind what is readonly.
+    fn listed(sources: Vec<Source>, stored: &[(&str, &str)]) -> Vec<String> {
+        let stored: Vec<_> = stored.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let line = |one: Setting| format!("{}={}{}", one.key, one.value, if one.readonly { "!" } else { "" });
+        all(&app(sources), &stored).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn all_settings_are_listed_sorted_with_what_is_stored_or_else_their_default() {
+        let unset = ["continuous.deploy=false"];
+        assert_eq!(listed(vec![image()], &[]), unset);
+        assert_eq!(listed(vec![image()], &[("forgotten.key", "x")]), unset);
+        assert_eq!(listed(vec![image()], &[("continuous.deploy", "true")]), ["continuous.deploy=true"]);
+        let with_git = listed(vec![git("https://github.com/acme/shop", Some("main"))], &[("git.branch", "other")]);
+        let expected = ["continuous.deploy=false", "git.branch=main!", "git.repository=https://github.com/acme/shop!"];
+        assert_eq!(with_git, expected);
+        assert!(with_git.is_sorted());
+    }
+
+    #[test]
+    fn the_source_of_an_app_is_that_of_its_first_git_service_without_credentials() {
+        let first = git("https://user:hunter2@github.com/acme/shop?token=hunter2", None);
+        let lines = listed(vec![image(), first, git("https://github.com/acme/worker", Some("release"))], &[]);
+        let expected = ["continuous.deploy=false", "git.branch=HEAD!", "git.repository=https://github.com/acme/shop!"];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn boolean_words_are_understood_in_either_case() {
+        let settings = all(&app(vec![image()]), &[]);
+        let checked = |word: &str| checked(&settings, "continuous.deploy", word);
+        for (words, value) in [(["1", "true", "on", "enable"], "true"), (["0", "false", "off", "disable"], "false")] {
+            for word in words {
+                let capital = word[..1].to_uppercase() + &word[1..];
+                for word in [word, &word.to_uppercase(), &capital] {
+                    assert_eq!(checked(word), Ok(value), "{word}");
+                }
+            }
+        }
+        for word in ["", " ", "yes", "no", "2", "01", " true", "true\n", "enabled", "y", "null", "trüe"] {
+            let refused = SettingError::NotBoolean { key: "continuous.deploy".to_owned(), value: word.to_owned() };
+            assert_eq!(checked(word), Err(refused), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_manifest_holds_cannot_be_set() {
+        let settings = all(&app(vec![git("https://github.com/acme/shop", None)]), &[]);
+        for key in ["git.branch", "git.repository"] {
+            for value in ["true", "main", ""] {
+                assert_eq!(checked(&settings, key, value), Err(SettingError::Readonly { key: key.to_owned() }));
+            }
+        }
+        let error = checked(&settings, "git.branch", "main").unwrap_err();
+        assert_eq!(error.to_string(), "the setting `git.branch` is readonly");
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_with_the_one_most_like_it() {
+        let settings = all(&app(vec![git("https://github.com/acme/shop", None)]), &[]);
+        let cases = [
+            ("continous.deploy", Some("continuous.deploy")),
+            ("continuous-deploy", Some("continuous.deploy")),
+            ("git.brunch", Some("git.branch")),
+            ("Git.Branch", Some("git.branch")),
+            ("maintenance.mode", None),
+            ("", None),
+        ];
+        for (key, nearest) in cases {
+            let unknown = SettingError::Unknown { key: key.to_owned(), nearest: nearest.map(str::to_owned) };
+            assert_eq!(find(&settings, key), Err(unknown.clone()), "{key}");
+            assert_eq!(checked(&settings, key, "true"), Err(unknown), "{key}");
+        }
+        // A setting of git services is unknown to an app that has none.
+        assert!(find(&all(&app(vec![image()]), &[]), "git.branch").is_err());
+        assert_eq!(find(&settings, "git.branch").map(|setting| setting.value.as_str()), Ok("HEAD"));
+    }
+
+    #[test]
+    fn every_default_is_a_value_that_could_be_set() {
+        let settings = all(&app(vec![image()]), &[]);
+        for Known { key, default } in KNOWN {
+            assert_eq!(checked(&settings, key, default), Ok(default), "{key}");
+        }
+    }
+}
