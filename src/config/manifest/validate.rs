@@ -118,11 +118,11 @@ fn repository(git: &Spanned<String>, folder: &Path) -> Result<String, Fault> {
     if text.chars().any(char::is_control) {
         return refused("it holds a control character");
     }
+    if names_remote_helper(text) {
+        return refused("remote helpers (`x::…`) are not used");
+    }
     if text.contains("://") || is_scp_form(text) {
         return Ok(text.clone());
-    }
-    if text.contains("::") {
-        return refused("remote helpers (`x::…`) are not used");
     }
     // A path that is not there is reported when it is fetched, as it stands.
     let path = folder.join(text);
@@ -130,9 +130,17 @@ fn repository(git: &Spanned<String>, folder: &Path) -> Result<String, Fault> {
     path.into_os_string().into_string().or_else(|_| refused("the manifest's folder is not UTF-8"))
 }
 
-/// `[user@]host:path`: a `:` before the first `/`.
+/// `x::address`, as Git recognises it: it runs the program `git-remote-x`.
+fn names_remote_helper(text: &str) -> bool {
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    text.split_once("::").is_some_and(|(name, _)| !name.is_empty() && is_name(name))
+}
+
+/// `[user@]host:path`: a `:` before the first `/`, and behind the brackets of an IPv6 address.
 fn is_scp_form(text: &str) -> bool {
-    !text.contains("::") && text.find(':').is_some_and(|colon| !text[..colon].contains('/') && colon > 1)
+    let host = text.split('/').next().unwrap_or_default();
+    let behind_brackets = host.find(']').unwrap_or(0);
+    host[behind_brackets..].find(':').is_some_and(|colon| behind_brackets + colon > 1)
 }
 
 fn branch(branch: &Spanned<String>) -> Result<String, Fault> {
