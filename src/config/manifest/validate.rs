@@ -231,8 +231,10 @@ fn deploy_hook(raw: RawDeployHook, folder: &Path) -> Result<DeployHook, Fault> {
     let secret = raw.secret.map(|secret| {
         let span = secret.span();
         match secret.into_inner() {
-            RawSecret { file: Some(file), env: None } => Ok(SecretSource::File(folder.join(file))),
-            RawSecret { file: None, env: Some(variable) } => Ok(SecretSource::Variable(variable)),
+            RawSecret { file: Some(file), env: None } if !file.is_empty() => Ok(SecretSource::File(folder.join(file))),
+            RawSecret { file: None, env: Some(variable) } if !variable.is_empty() => {
+                Ok(SecretSource::Variable(variable))
+            }
             _ => Err(Fault::new(span, "write either { file = \"…\" } or { env = \"…\" }".to_owned())),
         }
     });
