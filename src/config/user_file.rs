@@ -14,7 +14,7 @@ const MAX_FILE: u64 = 1024 * 1024;
 
 /// What the file may hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub struct UserFile {
     /// Every length of time that hookbelt goes by.
     #[serde(default)]
@@ -23,7 +23,7 @@ pub struct UserFile {
 
 /// Every length of time that hookbelt goes by.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct Limits {
     /// How long an engine's claim on an app holds without being renewed.
     #[serde(deserialize_with = "length")]

@@ -53,7 +53,10 @@ impl TomlError {
     pub fn new(path: &Path, text: &str, error: &toml::de::Error) -> Self {
         let message = error.message();
         let place = Place::of(path, text, error.span());
-        let (message, hint) = unknown_key(message).unwrap_or_else(|| (message.to_owned(), None));
+        let (message, hint) = unknown_key(message).unwrap_or_else(|| {
+            let missing_key = message.strip_prefix("missing field ").map(|key| format!("missing key {key}"));
+            (missing_key.or_else(|| wrong_type(message)).unwrap_or_else(|| message.to_owned()), None)
+        });
         Self { place, message: printable(&message, Colours::Remove).replace("\\n", "; "), hint }
     }
 }
@@ -68,6 +71,27 @@ fn unknown_key(message: &str) -> Option<(String, Option<String>)> {
         None => format!("keys that can stand here: {}", known.join(", ")),
     };
     Some((format!("unknown key `{key}`"), Some(hint)))
+}
+
+/// serde's sentence about a value of the wrong type, in the words of TOML and without the value: it may be a
+/// secret that was written where the place of one is expected.
+fn wrong_type(message: &str) -> Option<String> {
+    let (found, expected) = message.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
+    let found = match found.split(' ').next()? {
+        "string" => "a string",
+        "integer" => "an integer",
+        "floating" => "a float",
+        "boolean" => "a boolean",
+        "sequence" => "an array",
+        "map" => "a table",
+        _ => "this",
+    };
+    let expected = match expected {
+        "a sequence" => "an array",
+        "a map" => "a table",
+        expected => expected,
+    };
+    Some(format!("expected {expected}, not {found}"))
 }
 
 /// A fault whose place is not yet a line.

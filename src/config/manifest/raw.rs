@@ -10,7 +10,7 @@ use crate::domain::service::ServiceName;
 use crate::domain::signature::deploy_hook::DeployHookBase;
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawManifest {
     pub app: AppName,
     #[serde(default)]
@@ -25,14 +25,14 @@ pub(super) struct RawManifest {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawSource {
     pub git: Spanned<String>,
     pub branch: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawService {
     pub git: Option<Spanned<String>>,
     pub branch: Option<Spanned<String>>,
@@ -50,20 +50,20 @@ pub(super) struct RawService {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawDeploymentProfile {
     pub services: Spanned<Vec<Spanned<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawDeployHook {
     pub url: DeployHookBase,
     pub secret: Option<Spanned<RawSecret>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "{ file = \"…\" } or { env = \"…\" }")]
 pub(super) struct RawSecret {
     pub file: Option<String>,
     pub env: Option<String>,
