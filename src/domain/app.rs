@@ -83,7 +83,8 @@ pub struct AppIdentity {
 
 impl AppIdentity {
     /// Lower case letters and digits of name and environment, other runs as one `-`: the default
-    /// `COMPOSE_PROJECT_NAME`, so that two environments on one machine never share containers.
+    /// `COMPOSE_PROJECT_NAME`, so that environments on one machine do not share containers. Empty where there are no
+    /// such letters or digits.
     #[must_use]
     pub fn slug(&self) -> String {
         let joined = format!("{}-{}", self.name, self.environment).to_lowercase();

@@ -34,7 +34,8 @@ pub(super) fn of(
     let commands = &service.commands;
     let names = HANDED_ON.into_iter().chain(commands.pass_env.iter().map(String::as_str));
     let mut environment: Vec<(OsString, OsString)> = vec![("PATH".into(), DEFAULT_PATH.into())];
-    environment.push(("COMPOSE_PROJECT_NAME".into(), facts.app.slug().into()));
+    let slug = facts.app.slug();
+    environment.extend((!slug.is_empty()).then(|| ("COMPOSE_PROJECT_NAME".into(), slug.into())));
     environment.extend(variables.select(names).map(|(name, value)| (name.into(), value.clone())));
     environment.extend(commands.env.iter().map(|(name, value)| (name.into(), value.into())));
     let text = |value: &Option<String>| value.clone().unwrap_or_default();

@@ -35,6 +35,8 @@ impl Manifest {
     /// # Errors
     /// When it cannot be read, or says what cannot be; with file, line, column and the nearest known key.
     pub fn read(path: &Path) -> Result<Self, ManifestError> {
+        // `-` is a file like any other here, not standard input: relative paths need a folder.
+        let path = if path == Path::new("-") { Path::new("./-") } else { path };
         let absolute = std::path::absolute(path).map_err(|source| ManifestError::NoFolder { source })?;
         let text = files::read_text(path, MAX_FILE)?;
         let raw: RawManifest = toml::from_str(&text).map_err(|error| TomlError::new(path, &text, &error))?;

@@ -19,7 +19,7 @@ pub(super) struct RawManifest {
     #[serde(default)]
     pub services: IndexMap<ServiceName, Spanned<RawService>>,
     #[serde(default)]
-    pub deployment_profiles: IndexMap<String, RawDeploymentProfile>,
+    pub deployment_profiles: IndexMap<Spanned<String>, RawDeploymentProfile>,
     #[serde(default)]
     pub deploy_hooks: Vec<RawDeployHook>,
 }

@@ -26,6 +26,10 @@ pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
         return Err(Fault::nowhere("this app has no services")
             .with_hint("add a table like `[services.web]` with a `deploy` command"));
     }
+    if let Some(source) = &raw.source {
+        repository(&source.git, folder)?;
+        source.branch.as_ref().map(branch).transpose()?;
+    }
     let identity = AppIdentity { name: raw.app, environment: raw.environment };
     let source = raw.source.as_ref();
     let services = raw.services.into_iter().map(|(name, service)| self::service(name, service, source, folder));
@@ -115,6 +119,9 @@ fn repository(git: &Spanned<String>, folder: &Path) -> Result<String, Fault> {
     if text.starts_with('-') {
         return refused("it begins with `-`");
     }
+    if text.trim() != text {
+        return refused("it begins or ends with a blank");
+    }
     if text.chars().any(char::is_control) {
         return refused("it holds a control character");
     }
@@ -199,10 +206,14 @@ fn variable_name(name: Spanned<String>) -> Result<String, Fault> {
 }
 
 fn deployment_profiles(
-    raw: IndexMap<String, RawDeploymentProfile>,
+    raw: IndexMap<Spanned<String>, RawDeploymentProfile>,
     services: &[Service],
 ) -> Result<Vec<DeploymentProfile>, Fault> {
-    let profile = |(name, profile): (String, RawDeploymentProfile)| {
+    let profile = |(name, profile): (Spanned<String>, RawDeploymentProfile)| {
+        if name.get_ref().trim().is_empty() || name.get_ref().chars().any(char::is_control) {
+            return Err(Fault::new(name.span(), "this cannot be the name of a deployment profile".to_owned()));
+        }
+        let name = name.into_inner();
         if profile.services.get_ref().is_empty() {
             return Err(Fault::new(
                 profile.services.span(),

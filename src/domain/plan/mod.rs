@@ -139,16 +139,13 @@ pub enum Refusal {
         /// What is wrong with it.
         source: InvalidImage,
     },
-    /// A service without a checkout cannot resolve a ref.
-    #[error("service `{0}` has no checkout, so its ref must be a full sha")]
-    NeedsFullSha(ServiceName),
     /// A ref for all git services, and none that would take it.
     #[error("the Git ref `{0}` would change nothing: no git service without a ref of its own is selected")]
     UselessRef(GitRef),
 }
 
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and no service ")
 }
 
 impl Plan {
@@ -159,6 +156,7 @@ impl Plan {
     pub fn of(app: &App, request: &Request) -> Result<Self, Refusal> {
         let asked = asked_for(app, &request.selection)?;
         let mut plan = Self { services: Vec::new(), skipped: Vec::new() };
+        let mut takes_git_ref = false;
         for service in &app.services {
             let planned = match asked.iter().find(|choice| choice.name == service.name.as_str()) {
                 None => Err(Skip::NotAskedFor),
@@ -166,6 +164,7 @@ impl Plan {
             };
             match planned {
                 Ok((choice, pushed)) => {
+                    takes_git_ref |= matches!(service.source, Source::Git(_)) && choice.reference.is_none();
                     let target = target(service, choice.reference.as_deref(), request.git_ref.as_ref(), pushed)?;
                     plan.services.push(PlannedService { service: service.name.clone(), target });
                 }
@@ -173,17 +172,9 @@ impl Plan {
             }
         }
         match &request.git_ref {
-            Some(git_ref) if !plan.services.is_empty() && !plan.uses(git_ref) => {
-                Err(Refusal::UselessRef(git_ref.clone()))
-            }
+            Some(git_ref) if !plan.services.is_empty() && !takes_git_ref => Err(Refusal::UselessRef(git_ref.clone())),
             _ => Ok(plan),
         }
-    }
-
-    /// Whether a git service is deployed at `git_ref`; an image's tag may be the same word by chance.
-    fn uses(&self, git_ref: &GitRef) -> bool {
-        let mut targets = self.services.iter().map(|planned| &planned.target);
-        targets.any(|target| target.image.is_none() && target.reference.as_deref() == Some(git_ref.as_str()))
     }
 }
 
@@ -212,6 +203,7 @@ fn known_choices(app: &App, choices: &[ServiceChoice]) -> Result<Vec<ServiceChoi
     let unknown: Vec<String> =
         choices.iter().filter(|choice| !known(choice)).map(|choice| choice.name.clone()).collect();
     if !unknown.is_empty() {
+        let unknown: Vec<String> = unknown.into_iter().collect::<indexmap::IndexSet<_>>().into_iter().collect();
         let known = app.services.iter().map(|service| service.name.to_string()).collect();
         return Err(Refusal::UnknownService { unknown, known });
     }
@@ -308,11 +300,9 @@ fn git_target(
     let own = own.map(str::parse::<GitRef>).transpose().map_err(malformed)?;
     let reference = own.as_ref().or(for_all);
     if let Some(reference) = reference {
-        let sha = reference.as_full_sha().map(str::to_owned);
-        if source.checkout == Checkout::None && sha.is_none() {
-            return Err(Refusal::NeedsFullSha(service.name.clone()));
-        }
-        let sha = sha.filter(|_| source.checkout == Checkout::None);
+        // Without a checkout nothing is resolved: a full sha is known, anything else only handed on.
+        let known = reference.as_full_sha().filter(|_| source.checkout == Checkout::None);
+        let sha = known.map(str::to_ascii_lowercase);
         return Ok(Target { reference: Some(reference.to_string()), sha, ..Target::default() });
     }
     let (branch, sha) = pushed.map_or((None, None), |pushed| (pushed.branch, pushed.head));

@@ -38,7 +38,7 @@ pub struct ServiceChoice {
 
 /// Why a text is no service choice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no service: write NAME or NAME:REF; to deploy all services leave the flag out")]
+#[error("{0:?} is neither NAME nor NAME:REF; to deploy all services leave the flag out")]
 pub struct EmptyServiceChoice(String);
 
 impl FromStr for ServiceChoice {

@@ -305,7 +305,11 @@ fn what_the_app_does_not_have_refuses_the_whole_request() {
     };
     let cases = [
         (services(&["nope"]), unknown(&["nope"]), "this app has no service `nope`"),
-        (services(&["x", "web", "y:v1"]), unknown(&["x", "y"]), "this app has no service `x`, `y`"),
+        (
+            services(&["x", "web", "y:v1", "x:v2"]),
+            unknown(&["x", "y"]),
+            "this app has no service `x` and no service `y`",
+        ),
         (services(&["Web"]), unknown(&["Web"]), "this app has no service `Web`"),
         (services(&["web "]), unknown(&["web "]), "this app has no service `web `"),
         (services(&["nope"]).with(changes(&[])), unknown(&["nope"]), "this app has no service `nope`"),

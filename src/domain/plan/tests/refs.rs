@@ -41,7 +41,7 @@ fn a_ref_is_no_git_information_and_narrows_nothing() {
 fn a_ref_that_no_service_would_take_is_refused() {
     let latest = "refused: the Git ref `latest` would change nothing: \
                   no git service without a ref of its own is selected";
-    for choices in [&["api"][..], &["api:latest"], &["web:v1"], &["web:v1", "api"]] {
+    for choices in [&["api"][..], &["api:latest"], &["web:v1"], &["web:latest"], &["web:v1", "api"]] {
         assert_eq!(outcome(&shop(), &services(choices).at("latest")), [latest], "{choices:?}");
     }
     let nothing_selected = services(&["web"]).at("v1").with(changes(&[pushed("other")]));
@@ -49,18 +49,17 @@ fn a_ref_that_no_service_would_take_is_refused() {
 }
 
 #[test]
-fn a_service_without_a_checkout_takes_a_full_sha_and_no_name() {
+fn a_service_without_a_checkout_knows_a_full_sha_and_only_hands_on_other_refs() {
     let taken = format!("cron: ref={SHA} sha=SHA");
     assert_eq!(outcome(&shop(), &services(&[&format!("cron:{SHA}")]))[0], taken);
     assert_eq!(outcome(&shop(), &services(&["cron"]).at(SHA))[0], taken);
     let from_push = services(&["cron"]).with(changes(&[pushed("stable")]));
     assert_eq!(outcome(&shop(), &from_push)[0], "cron: branch=stable sha=SHA");
-    let refused = ["refused: service `cron` has no checkout, so its ref must be a full sha"];
-    let zeros = format!("cron:{}", "0".repeat(40));
-    for request in [services(&["cron:v1"]), services(&["cron:2fd9226"]), services(&["cron"]).at("v1")] {
-        assert_eq!(outcome(&shop(), &request), refused, "{request:?}");
+    let zeros = "0".repeat(40);
+    for reference in ["v1", "2fd9226", &zeros] {
+        let own = services(&[&format!("cron:{reference}")]);
+        assert_eq!(outcome(&shop(), &own)[0], format!("cron: ref={reference}"));
     }
-    assert_eq!(outcome(&shop(), &services(&[&zeros])), refused);
 }
 
 #[test]
