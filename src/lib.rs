@@ -47,6 +47,7 @@ use crate::config::environment::Variables;
 use crate::context::Context;
 use crate::context::OutputFlags;
 use crate::context::Settings;
+use crate::engine::supervisor;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::output::Output;
@@ -55,6 +56,9 @@ use crate::output::Output;
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>, variables: &Variables) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|word| word == supervisor::WORD) {
+        return supervisor::main(arguments.into_iter().skip(2)).into();
+    }
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return not_understood(&error, &arguments, variables),

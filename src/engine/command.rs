@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
-use tokio::process::Command;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::journal::Printed;
 use crate::engine::lines::Lines;
-use crate::engine::process::Group;
+use crate::engine::supervisor::{Supervised, Supervision};
 
 /// How long what a command printed last may take to arrive after it has exited.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -31,7 +30,7 @@ pub(super) struct Invocation<'a> {
     pub folder: &'a Path,
     pub environment: &'a [(OsString, OsString)],
     pub deadline: Instant,
-    pub kill_after: Duration,
+    pub supervision: &'a Supervision,
 }
 
 /// How a command ended.
@@ -49,33 +48,34 @@ impl Invocation<'_> {
     /// Runs the command to its end, or to the deadline, or to the cancel. It is done when its `sh` exits:
     /// what it left in the background lives on, and what that prints later is dropped.
     pub(super) async fn run(&self, cancel: &CancellationToken, printed: Printed) -> io::Result<(Outcome, Printed)> {
-        let (reader, mut group) = self.spawn()?;
+        let (reader, mut shell) = self.start()?;
         let (done, is_done) = oneshot::channel();
         let reading = tokio::spawn(read(Receiver::from_owned_fd(reader.into())?, printed, is_done));
-        let stopped = tokio::select! {
-            status = group.wait() => Ok(status?),
-            () = sleep_until(self.deadline) => Err(Outcome::TimedOut),
-            () = cancel.cancelled() => Err(Outcome::Canceled),
+        let outcome = tokio::select! {
+            ended = shell.wait() => ended.map(|ended| Outcome::Exited(ended.status, ended.left)),
+            () = sleep_until(self.deadline) => Ok(Outcome::TimedOut),
+            () = cancel.cancelled() => Ok(Outcome::Canceled),
         };
-        if stopped.is_err() {
-            group.end(self.kill_after).await;
+        if !matches!(outcome, Ok(Outcome::Exited(..)) | Err(_)) {
+            shell.end().await;
         }
-        let left = group.members();
         let _ = done.send(());
         let (still_open, printed) = reading.await.map_err(io::Error::other)?;
         if let Some(reader) = still_open {
             drop_what_comes(reader);
         }
-        Ok((stopped.map_or_else(|stopped| stopped, |status| Outcome::Exited(status, left)), printed))
+        Ok((outcome?, printed))
     }
 
-    fn spawn(&self) -> io::Result<(io::PipeReader, Group)> {
+    fn start(&self) -> io::Result<(io::PipeReader, Supervised)> {
         let (reader, writer) = io::pipe()?;
-        let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(self.command).current_dir(self.folder);
-        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        Ok((reader, Group::spawn(command)?))
+        let also = writer.try_clone()?;
+        let program = ["/bin/sh", "-c", self.command].map(OsString::from).into();
+        let shell = self.supervision.start(program, |command| {
+            command.current_dir(self.folder).env_clear();
+            command.envs(self.environment.iter().map(|(name, value)| (name, value))).stdout(also).stderr(writer);
+        })?;
+        Ok((reader, shell))
     }
 }
 

@@ -8,15 +8,19 @@ mod deliver;
 mod environment;
 mod journal;
 mod lines;
-mod process;
 mod runner;
 mod source;
 mod steps;
+pub mod supervisor;
 
-use std::path::PathBuf;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +31,8 @@ use crate::config::environment::Variables;
 use crate::config::user_file::Limits;
 use crate::domain::app::App;
 use crate::domain::deployment::Deployment;
+use crate::engine::supervisor::Supervision;
+use crate::engine::supervisor::clock::Monotonic;
 use crate::store::apps::AppRecord;
 use crate::store::claims::Claim;
 use crate::store::{Store, StoreError};
@@ -41,6 +47,8 @@ pub struct Engine {
     store: Store,
     limits: Limits,
     variables: Variables,
+    /// Until when the lease holds, for the programs that run on its behalf.
+    lease: watch::Sender<Monotonic>,
 }
 
 /// A deployment to run, with what its manifest says.
@@ -67,6 +75,14 @@ pub enum EngineError {
     /// The operating system gave no random numbers.
     #[error("the operating system gave no random numbers")]
     NoRandomness(getrandom::Error),
+    /// The app's lock could not be opened.
+    #[error("could not open the lock {path}")]
+    Lock {
+        /// Its file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The deployment is not in the store.
     #[error("deployment {0} is not in the store")]
     NoDeployment(u64),
@@ -90,7 +106,8 @@ impl Engine {
     /// # Errors
     /// When the store cannot be written.
     pub async fn start(store: Store, limits: Limits, variables: Variables) -> Result<Self> {
-        let engine = Self { uid: new_uid()?, store, limits, variables };
+        let (lease, _) = watch::channel(Monotonic::now().after(limits.lease));
+        let engine = Self { uid: new_uid()?, store, limits, variables, lease };
         engine.store.add_engine(&engine.uid, engine.lease_until()).await?;
         Ok(engine)
     }
@@ -117,7 +134,7 @@ impl Engine {
 
     async fn wait_and_run(&self, job: &Job, cancel: &CancellationToken) -> Result<()> {
         let release = loop {
-            match self.store.claim(&job.record.uid, job.deployment, &self.uid, Timestamp::now()).await? {
+            match self.try_to_claim(job).await? {
                 Claim::Taken(release) => break release,
                 Claim::Over => return Ok(()),
                 Claim::Behind(_) => {}
@@ -136,6 +153,32 @@ impl Engine {
         self.run_claimed(job, deployment, release, cancel).await
     }
 
+    /// Claims the app if it is the job's turn. What ran for the app before must be gone, whatever the clocks say of
+    /// its engine's lease: each of its programs holds the app's lock.
+    async fn try_to_claim(&self, job: &Job) -> Result<Claim> {
+        let ahead = self.store.ahead_of(&job.record.uid, job.deployment, Timestamp::now()).await?;
+        if !ahead.is_empty() {
+            return Ok(Claim::Behind(ahead));
+        }
+        let path = self.lock_of(&job.record.uid);
+        let lock = open_lock(&path).map_err(|source| EngineError::Lock { path, source })?;
+        if lock.try_lock().is_err() {
+            return Ok(Claim::Behind(Vec::new()));
+        }
+        Ok(self.store.claim(&job.record.uid, job.deployment, &self.uid, Timestamp::now()).await?)
+    }
+
+    /// Programs for an app live as long as the lease, and hold the app's lock.
+    fn supervision(&self, app_uid: &str) -> Supervision {
+        let lock = Some(self.lock_of(app_uid));
+        Supervision { lock, lease: self.lease.subscribe(), kill_after: self.limits.kill_after }
+    }
+
+    /// The file that every program of an app's deployments holds a lock on.
+    fn lock_of(&self, app_uid: &str) -> PathBuf {
+        self.store.files().join("locks").join(app_uid)
+    }
+
     fn lease_until(&self) -> Timestamp {
         Timestamp::now() + self.limits.lease
     }
@@ -146,9 +189,19 @@ impl Engine {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            let until = Monotonic::now().after(self.limits.lease);
             if let Err(error) = self.store.renew(&self.uid, self.lease_until()).await {
                 return error.into();
             }
+            self.lease.send_replace(until);
         }
     }
+}
+
+/// Opens a lock's file, making it and its folder if need be.
+fn open_lock(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }

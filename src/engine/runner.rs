@@ -85,8 +85,7 @@ impl Engine {
         let oldest = release.0.saturating_sub(CHECKOUTS - 1).max(1);
         let kept: Vec<String> =
             (oldest..=release.0).map(|number| checkout_prefix(job, ReleaseNumber(number))).collect();
-        let (cancel, limit) = (CancellationToken::new(), self.limits.git);
-        Sources::new(self.store.files(), &self.variables, limit, &cancel).forget_checkouts(&job.record.uid, &kept);
+        Sources::forget_checkouts(&self.store.files(), &job.record.uid, &kept);
     }
 }
 
@@ -183,7 +182,8 @@ impl Run<'_> {
     }
 
     pub(super) fn sources(&self) -> Sources<'_> {
-        Sources::new(self.engine.store.files(), &self.engine.variables, self.engine.limits.git, self.cancel)
+        let (files, supervision) = (self.engine.store.files(), self.engine.supervision(&self.job.record.uid));
+        Sources::new(files, &self.engine.variables, self.engine.limits.git, self.cancel, supervision)
     }
 
     async fn say_ending(&self, ending: &Ending) {

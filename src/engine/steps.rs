@@ -29,15 +29,11 @@ impl Run<'_> {
         };
         let environment = environment::of(&self.engine.variables, &facts, service, target);
         let deadline = Instant::now() + service.commands.timeout;
+        let supervision = self.engine.supervision(&self.job.record.uid);
         for (step, command) in service.commands.steps() {
             self.journal.say_of(name, format!("{name}: {}: {}", step.key(), one_line(command))).await;
-            let invocation = Invocation {
-                command,
-                folder: &folder,
-                environment: &environment,
-                deadline,
-                kill_after: self.engine.limits.kill_after,
-            };
+            let invocation =
+                Invocation { command, folder: &folder, environment: &environment, deadline, supervision: &supervision };
             let began = Instant::now();
             match step {
                 Step::Check => self.check(service, &invocation).await?,

@@ -80,10 +80,6 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn claim(&self, app_uid: &str, deployment: u64, engine_uid: &str, now: Timestamp) -> Result<Claim> {
-        let ahead = self.ahead_of(app_uid, deployment, now).await?;
-        if !ahead.is_empty() {
-            return Ok(Claim::Behind(ahead));
-        }
         let mut transaction = self.write().await?;
         self.end_what_dead_engines_left(&mut transaction, app_uid, now).await?;
         let ahead = sqlx::query(

@@ -78,8 +78,8 @@ fn secrets(manifest: &Manifest, context: &Context) -> Vec<Finding> {
 
 /// Asks each remote for its branch; Git is not asked about services without a checkout.
 async fn sources(manifest: &Manifest, context: &Context) -> Result<Vec<Finding>, Error> {
-    let (limit, cancel) = (context.limits()?.git, CancellationToken::new());
-    let sources = Sources::new(std::path::PathBuf::new(), context.variables(), limit, &cancel);
+    let (limits, cancel) = (context.limits()?, CancellationToken::new());
+    let sources = Sources::for_probing(context.variables(), &limits, &cancel);
     let mut findings = Vec::new();
     for service in &manifest.app.services {
         if let Source::Git(source) = &service.source

@@ -1,7 +1,7 @@
 //! Running the `git` program, with every guard: nothing from our environment or from a repository may make it
 //! ask, run hooks, or speak a protocol that the manifest does not name.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 use std::process::Stdio;
@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::config::environment::Variables;
 use crate::domain::duration;
 use crate::domain::git_url::without_credentials;
-use crate::engine::process::Group;
 use crate::engine::source::SourceError;
+use crate::engine::supervisor::Supervision;
 
 /// What Git needs of our environment: to find programs, keys, credentials, certificates and proxies.
 const HANDED_ON: [&str; 17] = [
@@ -42,50 +42,45 @@ const HANDED_ON: [&str; 17] = [
 /// The most bytes kept of what Git prints.
 const MAX_OUTPUT: u64 = 8 * 1024 * 1024;
 
-/// The pause between TERM and KILL for a Git that is stopped.
-const KILL_AFTER: Duration = Duration::from_secs(2);
-
 /// How Git is run.
 #[derive(Debug)]
 pub(super) struct Git<'a> {
     pub variables: &'a Variables,
     pub limit: Duration,
     pub cancel: &'a CancellationToken,
+    pub supervision: Supervision,
 }
 
 impl Git<'_> {
     /// Runs `git` with these arguments for `repository`; its standard output as text.
-    pub(super) async fn run<A: AsRef<std::ffi::OsStr>>(
-        &self,
-        repository: &str,
-        arguments: &[A],
-    ) -> Result<String, SourceError> {
-        let mut group = Group::spawn(self.command(repository, arguments)).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => SourceError::NoGit,
-            _ => SourceError::Start { source },
-        })?;
-        let (out, err) = (group.child.stdout.take(), group.child.stderr.take());
+    pub(super) async fn run<A: AsRef<OsStr>>(&self, repository: &str, arguments: &[A]) -> Result<String, SourceError> {
+        let program = program(arguments);
+        let started = self.supervision.start(program, |command| self.prepare(command, repository));
+        let mut git = started.map_err(|source| SourceError::Start { source })?;
+        let (out, err) = (git.child.stdout.take(), git.child.stderr.take());
         let running = async {
             let (out, err) = tokio::join!(read(out), read(err));
-            (group.wait().await, out, err)
+            (git.wait().await, out, err)
         };
         let ended = tokio::select! {
             ended = timeout(self.limit, running) => ended.ok(),
             () = self.cancel.cancelled() => {
-                group.end(KILL_AFTER).await;
+                git.end().await;
                 return Err(SourceError::Canceled);
             }
         };
-        let Some((status, out, err)) = ended else {
-            group.end(KILL_AFTER).await;
+        let Some((ended, out, err)) = ended else {
+            git.end().await;
             return Err(SourceError::TimedOut { limit: duration::show(self.limit) });
         };
-        let status = status.map_err(|source| SourceError::Start { source })?;
-        if status.success() { Ok(out) } else { Err(SourceError::Git { said: what_git_said(&err, repository) }) }
+        let ended = ended.map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => SourceError::NoGit,
+            _ => SourceError::Start { source },
+        })?;
+        if ended.status.success() { Ok(out) } else { Err(SourceError::Git { said: what_git_said(&err, repository) }) }
     }
 
-    fn command<A: AsRef<std::ffi::OsStr>>(&self, repository: &str, arguments: &[A]) -> Command {
-        let mut command = Command::new("git");
+    fn prepare(&self, command: &mut Command, repository: &str) {
         command.env_clear().envs(self.variables.select(HANDED_ON));
         command
             .env("LC_ALL", "C.UTF-8")
@@ -93,17 +88,20 @@ impl Git<'_> {
             .env("GIT_ASKPASS", "")
             .env("GCM_INTERACTIVE", "never");
         command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes").env("GIT_ALLOW_PROTOCOL", protocols(repository));
-        for guard in [
-            "core.hooksPath=/dev/null",
-            "gc.autoDetach=false",
-            "maintenance.autoDetach=false",
-            "advice.detachedHead=false",
-        ] {
-            command.arg("-c").arg(guard);
-        }
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        command
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
     }
+}
+
+/// `git` with the settings that no configuration may change.
+fn program<A: AsRef<OsStr>>(arguments: &[A]) -> Vec<OsString> {
+    let guards = [
+        "core.hooksPath=/dev/null",
+        "gc.autoDetach=false",
+        "maintenance.autoDetach=false",
+        "advice.detachedHead=false",
+    ];
+    let guards = guards.iter().flat_map(|guard| ["-c", guard]).map(OsString::from);
+    [OsString::from("git")].into_iter().chain(guards).chain(arguments.iter().map(OsString::from)).collect()
 }
 
 /// https and ssh always; http, git and local paths only when the manifest literally names one.

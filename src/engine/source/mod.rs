@@ -14,10 +14,12 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::environment::Variables;
+use crate::config::user_file::Limits;
 use crate::domain::deployment::Target;
 use crate::domain::service::{Checkout, GitSource};
 use crate::engine::source::git::Git;
 use crate::engine::source::mirror::Mirror;
+use crate::engine::supervisor::Supervision;
 
 /// The pause between two tries to lock a mirror that another process uses.
 const LOCKED: Duration = Duration::from_millis(50);
@@ -98,9 +100,20 @@ pub struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     /// Those below `files`; `limit` is how long one run of Git may take.
+    pub(super) fn new(
+        files: PathBuf,
+        variables: &'a Variables,
+        limit: Duration,
+        cancel: &'a CancellationToken,
+        supervision: Supervision,
+    ) -> Self {
+        Self { files, git: Git { variables, limit, cancel, supervision } }
+    }
+
+    /// For looking at repositories alone.
     #[must_use]
-    pub fn new(files: PathBuf, variables: &'a Variables, limit: Duration, cancel: &'a CancellationToken) -> Self {
-        Self { files, git: Git { variables, limit, cancel } }
+    pub fn for_probing(variables: &'a Variables, limits: &Limits, cancel: &'a CancellationToken) -> Self {
+        Self::new(PathBuf::new(), variables, limits.git, cancel, Supervision::unclaimed(limits.kill_after))
     }
 
     /// Brings the mirror of a repository up to date; with its `HEAD` if that is asked for.
@@ -142,8 +155,8 @@ impl<'a> Sources<'a> {
 
     /// Removes the checkouts of an app but those whose names begin with one of `kept`. What cannot be removed
     /// stays until the next time.
-    pub fn forget_checkouts(&self, prefix: &str, kept: &[String]) {
-        let entries = fs::read_dir(self.files.join("checkouts")).into_iter().flatten().flatten();
+    pub(super) fn forget_checkouts(files: &Path, prefix: &str, kept: &[String]) {
+        let entries = fs::read_dir(files.join("checkouts")).into_iter().flatten().flatten();
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with(prefix) && !kept.iter().any(|kept| name.starts_with(kept.as_str())) {

@@ -1,0 +1,103 @@
+//! Programs that never outlive what asked for them: each runs under a `hookbelt __run` of its own.
+
+pub(super) mod clock;
+mod descendants;
+mod run;
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+
+pub use crate::engine::supervisor::run::main;
+
+use crate::engine::supervisor::clock::Monotonic;
+use crate::engine::supervisor::run::{MISSING, Orders};
+
+/// The word on the command line that makes a `hookbelt` a `__run`.
+pub const WORD: &str = "__run";
+
+/// On whose behalf programs run: the app's lock, and the engine's lease as it is renewed.
+#[derive(Debug, Clone)]
+pub(super) struct Supervision {
+    pub lock: Option<PathBuf>,
+    pub lease: watch::Receiver<Monotonic>,
+    pub kill_after: Duration,
+}
+
+/// A program under its `__run`. Dropped before its end, it is ended with all that it started.
+#[derive(Debug)]
+pub(super) struct Supervised {
+    pub child: Child,
+    control: UnixStream,
+    lease: watch::Receiver<Monotonic>,
+}
+
+/// How a supervised program ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub status: ExitStatus,
+    /// What it left running in the background, as `sleep (pid 123)`.
+    pub left: Vec<String>,
+}
+
+impl Supervision {
+    /// For programs of a command that claims no app: they live as long as this process.
+    pub(super) fn unclaimed(kill_after: Duration) -> Self {
+        let (_, lease) = watch::channel(Monotonic::never());
+        Self { lock: None, lease, kill_after }
+    }
+
+    /// Starts a program; `prepare` sets its folder, environment and output.
+    pub(super) fn start(&self, program: Vec<OsString>, prepare: impl FnOnce(&mut Command)) -> io::Result<Supervised> {
+        let (control, theirs) = std::os::unix::net::UnixStream::pair()?;
+        control.set_nonblocking(true)?;
+        let orders =
+            Orders { lock: self.lock.clone(), lease: *self.lease.borrow(), kill_after: self.kill_after, program };
+        // The file of this very program, also when another has been installed in its place meanwhile.
+        let mut command = Command::new("/proc/self/exe");
+        command.arg(WORD).args(orders.into_arguments());
+        prepare(&mut command);
+        let child = command.stdin(Stdio::from(OwnedFd::from(theirs))).spawn()?;
+        Ok(Supervised { child, control: UnixStream::from_std(control)?, lease: self.lease.clone() })
+    }
+}
+
+impl Supervised {
+    /// Waits for the end of the program, telling its `__run` of each renewal of the lease.
+    pub(super) async fn wait(&mut self) -> io::Result<Ended> {
+        let status = loop {
+            tokio::select! {
+                status = self.child.wait() => break status?,
+                Ok(()) = self.lease.changed() => {
+                    let lease = *self.lease.borrow_and_update();
+                    // A `__run` that has just ended does not listen any more.
+                    let _ = self.control.write_all(format!("{}\n", lease.milliseconds()).as_bytes()).await;
+                }
+            }
+        };
+        let mut report = String::new();
+        let _ = self.control.read_to_string(&mut report).await;
+        if report == MISSING {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        if let Some(reason) = report.strip_prefix("error ") {
+            return Err(io::Error::other(reason.trim().to_owned()));
+        }
+        let left = report.lines().filter_map(|line| line.strip_prefix("left ")).map(str::to_owned).collect();
+        Ok(Ended { status, left })
+    }
+
+    /// Ends the program and all that it started: TERM, and KILL to what is still there after a while.
+    pub(super) async fn end(&mut self) {
+        let _ = self.control.write_all(b"end\n").await;
+        let _ = self.child.wait().await;
+    }
+}
