@@ -15,5 +15,6 @@ mod redeploy;
 mod settings;
 mod sign;
 mod sources;
+mod supervisor;
 mod support;
 mod which_app;

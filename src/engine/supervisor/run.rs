@@ -101,8 +101,10 @@ async fn supervise(orders: Orders) -> io::Result<WaitStatus> {
         let anybody_left = family.reap()?;
         match (family.status, phase) {
             (Some(status), Phase::Running { .. }) => {
-                let left: String = descendants::names().iter().map(|name| format!("left {name}\n")).collect();
-                let _ = report.write_all(left.as_bytes()).await;
+                for name in descendants::names() {
+                    // An engine that has gone needs no report.
+                    let _ = report.write_all(format!("left {name}\n").as_bytes()).await;
+                }
                 return Ok(status);
             }
             (Some(status), Phase::Ending { .. }) if !anybody_left => return Ok(status),
@@ -116,7 +118,7 @@ async fn supervise(orders: Orders) -> io::Result<WaitStatus> {
             }
             _ = terminate.recv(), if phase.is_running() => phase = family.terminate(),
             () = sleep_until(phase.next()) => {
-                phase = if phase.is_running() { family.terminate() } else { family.kill() };
+                phase = if phase.is_running() { family.terminate() } else { kill() };
             }
         }
     }
@@ -171,11 +173,12 @@ impl Family {
         descendants::signal(Signal::TERM);
         Phase::Ending { kill_at: Instant::now() + self.kill_after }
     }
+}
 
-    fn kill(&self) -> Phase {
-        descendants::signal(Signal::KILL);
-        Phase::Ending { kill_at: Instant::now() + KILLING }
-    }
+/// KILL to whoever is still there, again and again: what is killed may just have started something else.
+fn kill() -> Phase {
+    descendants::signal(Signal::KILL);
+    Phase::Ending { kill_at: Instant::now() + KILLING }
 }
 
 /// The engine's socket, which is the standard input.
