@@ -11,6 +11,7 @@ use crate::domain::app::AppName;
 use crate::domain::log_line::{ENGINE_SOURCE, service_source};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
+use crate::store::claims::Holder;
 use crate::store::log::NewLine;
 use crate::store::{Store, StoreError};
 
@@ -31,12 +32,12 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) fn open(store: Store, app_uid: String, app: AppName, deployment: u64, release: ReleaseNumber) -> Self {
+    pub(super) fn open(store: Store, holder: Holder, app: AppName, deployment: u64, release: ReleaseNumber) -> Self {
         let (lines, mut waiting) = mpsc::channel(WAITING);
         let writer = tokio::spawn(async move {
             let mut together = Vec::with_capacity(WAITING);
             while waiting.recv_many(&mut together, WAITING).await > 0 {
-                store.append_log(&app_uid, &together).await?;
+                store.append_log_as(&holder, &together).await?;
                 together.clear();
             }
             Ok(())

@@ -16,7 +16,7 @@ use crate::engine::journal::Journal;
 use crate::engine::source::{Head, SourceError, Sources};
 use crate::engine::{Engine, Job, Result};
 use crate::store::StoreError;
-use crate::store::claims::Ending;
+use crate::store::claims::{Ending, Holder};
 
 /// How many releases' checkouts stay.
 const CHECKOUTS: u64 = 3;
@@ -41,6 +41,7 @@ impl From<StoreError> for Stop {
 pub(super) struct Run<'a> {
     pub(super) engine: &'a Engine,
     pub(super) job: &'a Job,
+    pub(super) holder: Holder,
     pub(super) deployment: Deployment,
     pub(super) release: ReleaseNumber,
     pub(super) journal: Journal,
@@ -56,9 +57,10 @@ impl Engine {
         release: ReleaseNumber,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        let (uid, name) = (job.record.uid.clone(), job.app.identity.name.clone());
-        let journal = Journal::open(self.store.clone(), uid, name, job.deployment, release);
-        let run = Run { engine: self, job, deployment, release, journal, cancel };
+        let holder = Holder { app_uid: job.record.uid.clone(), engine_uid: self.uid.clone() };
+        let name = job.app.identity.name.clone();
+        let journal = Journal::open(self.store.clone(), holder.clone(), name, job.deployment, release);
+        let run = Run { engine: self, job, holder, deployment, release, journal, cancel };
         let ending = match run.deploy().await {
             Ok(()) => Ending { state: DeploymentState::Succeeded, release: RunState::Succeeded, reason: None },
             Err(Stop::Failed { service, reason }) => {
@@ -73,7 +75,7 @@ impl Engine {
         };
         run.say_ending(&ending).await;
         run.journal.close().await?;
-        self.store.finish(&job.record.uid, job.deployment, &self.uid, &ending, Timestamp::now()).await?;
+        self.store.finish(&run.holder, job.deployment, &ending, Timestamp::now()).await?;
         if ending.state == DeploymentState::Succeeded {
             self.tell_deploy_hooks(job, release).await?;
         }
@@ -110,11 +112,11 @@ impl Run<'_> {
         self.describe(&targets).await?;
         for (name, target) in &targets {
             let service = self.service(name)?;
-            self.engine.store.set_service_state(id, name, RunState::Running, None).await?;
+            self.engine.store.set_service_state(&self.holder, id, name, RunState::Running, None).await?;
             if let Err(stop) = self.deploy_service(service, target).await {
                 return self.note_stop(stop).await;
             }
-            self.engine.store.service_deployed(&self.job.record.uid, id, release, name, target).await?;
+            self.engine.store.service_deployed(&self.holder, id, release, name, target).await?;
         }
         Ok(())
     }
@@ -122,7 +124,7 @@ impl Run<'_> {
     async fn describe(&self, targets: &[(ServiceName, Target)]) -> std::result::Result<(), Stop> {
         let summary = release::summary(&self.deployment.user, targets);
         let sha = release::release_sha(targets);
-        Ok(self.engine.store.describe_release(&self.job.record.uid, self.release, &summary, sha).await?)
+        Ok(self.engine.store.describe_release(&self.holder, self.release, &summary, sha).await?)
     }
 
     /// A service of the manifest as it is now; one that was taken out since cannot be run.
@@ -134,7 +136,10 @@ impl Run<'_> {
     /// Notes which service the run stopped at; what was running when it was canceled is noted at its end.
     async fn note_stop(&self, stop: Stop) -> std::result::Result<(), Stop> {
         if let Stop::Failed { service, reason } = &stop {
-            self.engine.store.set_service_state(self.job.deployment, service, RunState::Failed, Some(reason)).await?;
+            self.engine
+                .store
+                .set_service_state(&self.holder, self.job.deployment, service, RunState::Failed, Some(reason))
+                .await?;
         }
         Err(stop)
     }
@@ -158,7 +163,7 @@ impl Run<'_> {
             let asked = resolved.reference.as_deref().or(resolved.branch.as_deref()).unwrap_or("HEAD");
             let sha = resolved.sha.as_deref().unwrap_or_default();
             self.journal.say_of(name, format!("{name}: {asked} is {}", short(sha))).await;
-            self.engine.store.set_target(self.job.deployment, name, &resolved).await?;
+            self.engine.store.set_target(&self.holder, self.job.deployment, name, &resolved).await?;
             targets[at].1 = resolved;
         }
         Ok(())

@@ -10,6 +10,15 @@ use crate::store::log::NewLine;
 use crate::store::rows::signed;
 use crate::store::{Result, Store, StoreError, Writing};
 
+/// An engine that has claimed an app: only as long as it has may it write about what it runs there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The app's key in the store.
+    pub app_uid: String,
+    /// The engine's key in the store.
+    pub engine_uid: String,
+}
+
 /// What a try to begin a deployment came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -33,6 +42,17 @@ pub struct Ending {
 }
 
 impl Store {
+    /// A transaction of an engine that holds its claim; nothing can be written when another has taken over.
+    pub(super) async fn write_as(&self, holder: &Holder) -> Result<Writing> {
+        let mut transaction = self.write().await?;
+        let claim = sqlx::query("SELECT app_uid FROM claims WHERE app_uid = $1 AND engine_uid = $2");
+        let claim = claim.bind(holder.app_uid.clone()).bind(holder.engine_uid.clone());
+        match self.first::<String, _>(claim, &mut *transaction).await? {
+            Some(_) => Ok(transaction),
+            None => Err(StoreError::LeaseLost),
+        }
+    }
+
     /// Adds an engine whose lease holds until `lease_until`.
     ///
     /// # Errors
@@ -141,20 +161,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] when the claim is no longer this engine's; then nothing is written.
-    pub async fn finish(
-        &self,
-        app_uid: &str,
-        deployment: u64,
-        engine_uid: &str,
-        ending: &Ending,
-        now: Timestamp,
-    ) -> Result<()> {
-        let mut transaction = self.write().await?;
-        let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1 AND deployment = $2 AND engine_uid = $3");
-        let claim = claim.bind(app_uid.to_owned()).bind(signed(deployment)).bind(engine_uid.to_owned());
-        if self.run(claim, &mut *transaction).await? == 0 {
-            return Err(StoreError::LeaseLost);
-        }
+    pub async fn finish(&self, holder: &Holder, deployment: u64, ending: &Ending, now: Timestamp) -> Result<()> {
+        let mut transaction = self.write_as(holder).await?;
+        let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1").bind(holder.app_uid.clone());
+        self.run(claim, &mut *transaction).await?;
         self.end_in(&mut transaction, deployment, ending, now).await?;
         self.commit(transaction).await
     }

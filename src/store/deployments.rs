@@ -9,6 +9,7 @@ use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, Ru
 use crate::domain::plan::Plan;
 use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
+use crate::store::claims::Holder;
 use crate::store::rows::{FromRow, maybe_time, parsed, signed, time, unsigned};
 use crate::store::{Result, Store};
 
@@ -141,24 +142,24 @@ impl Store {
     /// Notes what a service is deployed from, once its ref is resolved.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub async fn set_target(&self, deployment: u64, service: &ServiceName, target: &Target) -> Result<()> {
+    /// When the store cannot be written, or another engine has taken over.
+    pub async fn set_target(&self, by: &Holder, deployment: u64, service: &ServiceName, target: &Target) -> Result<()> {
         let query =
             sqlx::query("UPDATE deployment_services SET branch = $3, sha = $4 WHERE deployment = $1 AND service = $2");
-        let query = query
-            .bind(signed(deployment))
-            .bind(service.to_string())
-            .bind(target.branch.clone())
-            .bind(target.sha.clone());
-        self.run(query, &self.pool).await.map(drop)
+        let query = query.bind(signed(deployment)).bind(service.to_string());
+        let query = query.bind(target.branch.clone()).bind(target.sha.clone());
+        let mut transaction = self.write_as(by).await?;
+        self.run(query, &mut *transaction).await?;
+        self.commit(transaction).await
     }
 
     /// Notes how a service's part in a deployment stands.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// When the store cannot be written, or another engine has taken over.
     pub async fn set_service_state(
         &self,
+        by: &Holder,
         deployment: u64,
         service: &ServiceName,
         state: RunState,
@@ -167,9 +168,11 @@ impl Store {
         let query = sqlx::query(
             "UPDATE deployment_services SET state = $3, reason = $4 WHERE deployment = $1 AND service = $2",
         );
-        let query =
-            query.bind(signed(deployment)).bind(service.to_string()).bind(state.word()).bind(reason.map(str::to_owned));
-        self.run(query, &self.pool).await.map(drop)
+        let query = query.bind(signed(deployment)).bind(service.to_string());
+        let query = query.bind(state.word()).bind(reason.map(str::to_owned));
+        let mut transaction = self.write_as(by).await?;
+        self.run(query, &mut *transaction).await?;
+        self.commit(transaction).await
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::deployment::{RunState, Target};
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
+use crate::store::claims::Holder;
 use crate::store::rows::signed;
 use crate::store::{Result, Store};
 
@@ -69,26 +70,28 @@ impl Store {
     /// Notes who and what a release is, once its refs are resolved.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub async fn describe_release(&self, app_uid: &str, number: ReleaseNumber, summary: &str, sha: &str) -> Result<()> {
+    /// When the store cannot be written, or another engine has taken over.
+    pub async fn describe_release(&self, by: &Holder, number: ReleaseNumber, summary: &str, sha: &str) -> Result<()> {
         let query = sqlx::query("UPDATE releases SET summary = $3, sha = $4 WHERE app_uid = $1 AND number = $2");
-        let query = query.bind(app_uid.to_owned()).bind(signed(number.0)).bind(summary.to_owned()).bind(sha.to_owned());
-        self.run(query, &self.pool).await.map(drop)
+        let query = query.bind(by.app_uid.clone()).bind(signed(number.0)).bind(summary.to_owned()).bind(sha.to_owned());
+        let mut transaction = self.write_as(by).await?;
+        self.run(query, &mut *transaction).await?;
+        self.commit(transaction).await
     }
 
     /// Notes that a service ran to its end: its part in the deployment, and the state it is left in.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// When the store cannot be written, or another engine has taken over.
     pub async fn service_deployed(
         &self,
-        app_uid: &str,
+        by: &Holder,
         deployment: u64,
         number: ReleaseNumber,
         service: &ServiceName,
         target: &Target,
     ) -> Result<()> {
-        let mut transaction = self.write().await?;
+        let mut transaction = self.write_as(by).await?;
         let done = sqlx::query(
             "UPDATE deployment_services SET state = $3, reason = NULL WHERE deployment = $1 AND service = $2",
         );
@@ -99,7 +102,7 @@ impl Store {
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         );
         let state = state
-            .bind(app_uid.to_owned())
+            .bind(by.app_uid.clone())
             .bind(service.to_string())
             .bind(signed(number.0))
             .bind(target.reference.clone())
