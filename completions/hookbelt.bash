@@ -530,7 +530,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__help)
-            opts="-s -e -m -q -v -y --stack --environment --manifest --database --json --quiet --verbose --color --yes"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

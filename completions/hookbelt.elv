@@ -168,8 +168,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --manifest 'The manifest; else hookbelt.toml here or above'
             cand --database 'The store, as sqlite:PATH'
             cand --color 'Use colour: auto, always or never'
-            cand -f 'Go on showing lines as they are written'
-            cand --follow 'Go on showing lines as they are written'
+            cand -f 'Go on showing lines as they are written; with --deployment until it ends'
+            cand --follow 'Go on showing lines as they are written; with --deployment until it ends'
             cand --json 'Print one JSON document, or lines of JSON'
             cand -q 'Print results and errors only'
             cand --quiet 'Print results and errors only'
@@ -588,6 +588,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --verbose 'Say more of what is decided on the way'
             cand -y 'Answer every question with yes'
             cand --yes 'Answer every question with yes'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
     ]
     $completions[$command]

@@ -129,7 +129,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l database -d '
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s f -l follow -d 'Go on showing lines as they are written'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s f -l follow -d 'Go on showing lines as they are written; with --deployment until it ends'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s q -l quiet -d 'Print results and errors only'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s v -l verbose -d 'Say more of what is decided on the way'
@@ -403,3 +403,4 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l json -d 'Prin
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s q -l quiet -d 'Print results and errors only'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s h -l help -d 'Print help'

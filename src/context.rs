@@ -4,16 +4,16 @@
 use std::path::PathBuf;
 
 use crate::backends::Backend;
-use crate::backends::embedded::Embedded;
+use crate::backends::embedded::{Embedded, Known};
 use crate::config::environment::{VariableError, Variables};
 use crate::config::manifest::Manifest;
 use crate::config::manifest::locate::{Located, locate};
 use crate::config::user_file::{self, Limits};
-use crate::domain::app::find_app;
+use crate::domain::app::{NotOneApp, find_app};
 use crate::error::{Error, Kind};
-use crate::output::{ColourChoice, ColourVariables, Format, Output, Verbosity};
-use crate::store::Store;
-use crate::store::file_of;
+use crate::output::{ColourChoice, Format, Output, TerminalVariables, Verbosity};
+use crate::store::apps::AppRecord;
+use crate::store::{Folder, Store, file_of};
 
 /// What was said by flags, with the environment behind it.
 #[derive(Debug, Clone, Default)]
@@ -76,9 +76,10 @@ impl OutputFlags {
                 expected: "auto, always or never",
             })?,
         };
-        let colour_variables = ColourVariables {
+        let colour_variables = TerminalVariables {
             no_color: variables.raw("NO_COLOR").is_some(),
             force: variables.raw("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            ci: variables.raw("CI").is_some_and(|ci| ci != "false" && ci != "0"),
             dumb: variables.raw("TERM").is_some_and(|term| term == "dumb"),
         };
         let verbosity = match self {
@@ -140,16 +141,16 @@ impl Context {
     /// # Errors
     /// When it cannot be opened.
     pub async fn store(&self) -> Result<Store, Error> {
-        let path = match (&self.settings.database, dirs::data_dir()) {
-            (Some(address), _) => file_of(address)?,
-            (None, Some(folder)) => folder.join("hookbelt").join("hookbelt.db"),
+        let (path, folder) = match (&self.settings.database, dirs::data_dir()) {
+            (Some(address), _) => (file_of(address)?, Folder::MustExist),
+            (None, Some(folder)) => (folder.join("hookbelt").join("hookbelt.db"), Folder::MayBeMade),
             (None, None) => {
                 let error = Error::new(Kind::Usage, "there is no HOME, so there is no place for the store");
                 return Err(error.with_hint("set HOME, or name a store with `--database sqlite:PATH`"));
             }
         };
         self.output.detail(&format!("store: {}", path.display()));
-        Ok(Store::open(&path).await?)
+        Ok(Store::open(&path, folder).await?)
     }
 
     /// The app that flags, environment and working folder mean, at its backend.
@@ -158,12 +159,12 @@ impl Context {
     /// When they mean no app or contradict each other, or the store fails.
     pub async fn backend(&self) -> Result<Box<dyn Backend>, Error> {
         let limits = self.limits()?;
-        let (manifest, store) = match self.local_manifest()? {
-            Some(manifest) => (manifest, self.store().await?),
-            None => self.manifest_of_known_app().await?,
+        let store = self.store().await?;
+        let known = match self.local_manifest()? {
+            Some(manifest) => Known::Manifest(manifest),
+            None => Known::Store(self.known_app(&store).await?),
         };
-        self.output.detail(&format!("manifest: {}", manifest.path.display()));
-        Ok(Box::new(Embedded::open(store, manifest, limits, self.variables.clone(), self.user()).await?))
+        Ok(Box::new(Embedded::open(store, known, limits, self.variables.clone(), self.user()).await?))
     }
 
     /// The manifest that is named, or the one found upwards if it is of the app that is meant.
@@ -192,6 +193,12 @@ impl Context {
         }
     }
 
+    /// The manifest that is found upwards from the working folder, whatever it says.
+    #[must_use]
+    pub fn located_manifest(&self) -> Option<PathBuf> {
+        locate_from_here().manifest
+    }
+
     /// Who runs this command.
     fn user(&self) -> String {
         let login = || {
@@ -203,22 +210,26 @@ impl Context {
     }
 
     /// An app of the store, by the name that was given.
-    async fn manifest_of_known_app(&self) -> Result<(Manifest, Store), Error> {
+    async fn known_app(&self, store: &Store) -> Result<AppRecord, Error> {
         let name = self.settings.app.as_deref().unwrap_or_default();
-        let store = self.store().await?;
         let apps = store.apps().await?;
         let identities: Vec<_> = apps.iter().map(|app| app.identity.clone()).collect();
-        let wanted = find_app(&identities, name, self.settings.environment.as_deref())?;
-        let known = apps.iter().find(|app| app.identity == *wanted).map(|app| app.manifest.clone()).unwrap_or_default();
-        let manifest = Manifest::read(&known).map_err(|error| {
-            Error::from(error)
-                .with_hint(format!("that is where the manifest of {wanted} was last; name it with `-m FILE`"))
-        })?;
-        if manifest.app.identity != *wanted {
-            let text = format!("{} now describes {}, not {wanted}", known.display(), manifest.app.identity);
-            return Err(Error::new(Kind::Usage, text).with_hint("name the right manifest with `-m FILE`"));
-        }
-        Ok((manifest, store))
+        let wanted = find_app(&identities, name, self.settings.environment.as_deref())?.clone();
+        let known = apps.into_iter().find(|app| app.identity == wanted);
+        known.ok_or_else(|| NotOneApp::Unknown { wanted: name.to_owned(), nearest: None }.into())
+    }
+
+    /// The flags that mean the same app again, for a command in a hint; with a blank behind them.
+    #[must_use]
+    pub fn same_app(&self) -> String {
+        let quoted = |text: &str| {
+            if text.contains(|c: char| c.is_whitespace() || c == '\'') { format!("{text:?}") } else { text.to_owned() }
+        };
+        let flag = |flag: &str, value: Option<String>| {
+            value.map(|value| format!("{flag} {} ", quoted(&value))).unwrap_or_default()
+        };
+        let manifest = self.settings.manifest.as_ref().map(|path| path.display().to_string());
+        flag("-m", manifest) + &flag("-s", self.settings.app.clone()) + &flag("-e", self.settings.environment.clone())
     }
 
     fn agree_on_name(&self, manifest: &Manifest) -> Result<(), Error> {
@@ -229,7 +240,7 @@ impl Context {
                     manifest.path.display(),
                     manifest.app.identity.name
                 );
-                Err(Error::new(Kind::Usage, text).with_hint("leave out -s or -m"))
+                Err(Error::new(Kind::Usage, text).with_hint("leave out -s (and HOOKBELT_APP) or -m"))
             }
             _ => Ok(()),
         }
@@ -240,8 +251,9 @@ impl Context {
             Some(environment) if environment != manifest.app.identity.environment.as_str() => {
                 let there = &manifest.app.identity.environment;
                 let text = format!("{} is for the environment `{there}`, not `{environment}`", manifest.path.display());
-                Err(Error::new(Kind::Usage, text)
-                    .with_hint("leave out -e, or name the manifest of that environment with `-m FILE`"))
+                Err(Error::new(Kind::Usage, text).with_hint(
+                    "leave out -e and HOOKBELT_ENVIRONMENT, or name the manifest of that environment with `-m FILE`",
+                ))
             }
             _ => Ok(manifest),
         }
@@ -260,13 +272,10 @@ fn same_name(name: &str, manifest: &Manifest) -> bool {
 fn no_app(located: &Located) -> Error {
     let error = Error::new(Kind::Usage, "no app is named, and there is no hookbelt.toml here or above");
     match located.skipped.first() {
-        Some(skipped) => {
-            let folder = skipped.parent().unwrap_or(skipped).display();
-            error.with_hint(format!(
-                "{} was passed over, since anybody can write to {folder}; name it with `-m`",
-                skipped.display()
-            ))
-        }
+        Some(skipped) => error.with_hint(format!(
+            "{0} was passed over, since anybody can write it; name it with `-m {0}`",
+            skipped.display()
+        )),
         None => error.with_hint(
             "write a manifest with `hookbelt init`, name one with `-m FILE`, or an app known here with `-s APP`",
         ),

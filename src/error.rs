@@ -192,10 +192,9 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let (kind, hint) = match &error {
             StoreError::Address(_) => (Kind::Usage, None),
-            StoreError::Open { .. } => (
-                Kind::Usage,
-                Some("the store must be a file that you can write; name another with `--database sqlite:PATH`"),
-            ),
+            StoreError::Open { .. } => {
+                (Kind::Usage, Some("name a file that you can write, of hookbelt or new, with `--database sqlite:PATH`"))
+            }
             StoreError::Newer { .. } => {
                 (Kind::Usage, Some("use the newer hookbelt, or name another store with `--database sqlite:PATH`"))
             }
@@ -274,6 +273,9 @@ impl From<BackendError> for Error {
             BackendError::Engine(error) => error.into(),
             BackendError::NotFound { list, .. } => {
                 Self::new(Kind::NotFound, error).with_hint(format!("`hookbelt {list}` shows those there are"))
+            }
+            BackendError::Manifest { .. } | BackendError::OtherApp { .. } => {
+                Self::new(Kind::Usage, error).with_hint("name its manifest with `-m FILE`")
             }
             BackendError::Secret { .. } => Self::new(Kind::Usage, error).with_hint("nothing was deployed"),
         }

@@ -142,5 +142,5 @@ fn not_understood(error: &clap::Error, arguments: &[OsString], variables: &Varia
 /// Output for errors that come before the flags are understood.
 fn plain_output(json: bool) -> Output {
     let format = if json { output::Format::Json } else { output::Format::Text };
-    Output::new(format, output::Verbosity::Normal, output::ColourChoice::Never, output::ColourVariables::default())
+    Output::new(format, output::Verbosity::Normal, output::ColourChoice::Never, output::TerminalVariables::default())
 }

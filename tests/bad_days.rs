@@ -55,7 +55,7 @@ fn what_is_not_there_is_not_found() {
     ");
     insta::assert_snapshot!(belt.run(["releases", "show"]), @"
     --- stderr
-    error: shop (staging) has no release yet
+    error: shop (staging) has no release that succeeded yet
     hint: `hookbelt releases list --all` shows those there are
     [exit 5]
     ");
@@ -178,14 +178,14 @@ fn a_store_that_cannot_be_written_is_named() {
     --- stderr
     error: could not open the store [TMP]/work/hookbelt.toml/x.db
     because Not a directory (os error 20)
-    hint: the store must be a file that you can write; name another with `--database sqlite:PATH`
+    hint: name a file that you can write, of hookbelt or new, with `--database sqlite:PATH`
     [exit 2]
     ");
     insta::assert_snapshot!(belt.run(["redeploy", "--database", "sqlite:hookbelt.toml"]), @"
     --- stderr
     error: could not open the store [TMP]/work/hookbelt.toml
     because error returned from database: (code: 26) file is not a database
-    hint: the store must be a file that you can write; name another with `--database sqlite:PATH`
+    hint: name a file that you can write, of hookbelt or new, with `--database sqlite:PATH`
     [exit 2]
     ");
     insta::assert_snapshot!(belt.run(["redeploy", "--database", "postgres://db/x"]), @r#"
@@ -268,6 +268,56 @@ fn what_a_dead_command_left_is_ended_by_the_next_one() {
     assert_eq!(of(2), ("failed".to_owned(), died));
     let log = belt.run(["logs"]).expect(0);
     assert!(log.stdout.contains("hookbelt[api]: Deployment 1 failed: its command died"), "{log}");
+}
+
+#[test]
+fn a_deployment_whose_command_died_is_shown_as_that_before_anything_else_runs() {
+    let belt = Belt::with_command("read go < gate");
+    belt.limits("lease = \"300ms\"");
+    belt.gate("gate");
+    let mut running = belt.start(["redeploy"]);
+    running.until("web: deploy:");
+    running.signal("KILL");
+    let shown = loop {
+        let shown = belt.run(["deployments", "show", "--json"]).expect(0).json();
+        if shown["state"] != "running" {
+            break shown;
+        }
+    };
+    assert_eq!((&shown["state"], &shown["reason"]), (&"failed".into(), &"its command died".into()));
+    assert_eq!(belt.run(["apps", "show", "--json"]).json()["deployments"], serde_json::json!([]));
+}
+
+#[test]
+fn a_lease_that_a_clock_gave_before_it_was_set_back_does_not_count() {
+    let belt = Belt::with_command("true");
+    belt.run(["redeploy"]).expect(0);
+    let ahead = "INSERT INTO engines (uid, lease_until, lease_length) VALUES ('x', 9000000000000, 30000);
+        UPDATE deployments SET state = 'running', engine_uid = 'x';
+        INSERT INTO claims SELECT app_uid, id, 'x' FROM deployments;";
+    assert!(Command::new("sqlite3").arg(belt.store()).arg(ahead).status().unwrap().success());
+    belt.run(["redeploy", "--timeout", "20s"]).expect(0);
+}
+
+#[test]
+fn a_file_that_would_keep_its_reader_waiting_is_refused() {
+    let belt = Belt::with_manifest(&format!(
+        "{PLAIN}deploy = \"true\"\n[[deploy_hooks]]\nurl = \"http://127.0.0.1:1\"\nsecret = {{ file = \"pipe\" }}\n"
+    ));
+    belt.gate("pipe");
+    let outcome = belt.run(["redeploy"]).expect(2);
+    assert!(outcome.stderr.contains("pipe is no regular file"), "{outcome}");
+    belt.run(["redeploy", "-m", "pipe"]).expect(2);
+    belt.run(["redeploy", "-m", "/dev/zero"]).expect(2);
+}
+
+#[test]
+fn a_store_in_a_folder_that_is_not_there_is_not_made() {
+    let belt = Belt::with_command("true");
+    belt.run(["apps", "list", "--database", "sqlite:nowhere/x.db"]).expect(2);
+    assert!(!belt.work().join("nowhere").exists());
+    let outcome = belt.run(["apps", "list", "--database", "postgres://ann:hunter2@db/x"]).expect(2);
+    assert!(!outcome.stderr.contains("hunter2"), "{outcome}");
 }
 
 #[test]

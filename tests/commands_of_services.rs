@@ -201,7 +201,7 @@ fn running_out_of_time_cancels_and_exits_with_7() {
     app         shop (staging)
     state       canceled
     asked for   [TIME] by ann (command)
-    reason      it was canceled while it ran
+    reason      its time was up
     release     v1
     started     [TIME]
     ended       [TIME]
@@ -221,7 +221,7 @@ fn a_signal_cancels_and_exits_with_130() {
         running.signal(signal);
         let (code, printed) = running.end();
         assert_eq!(code, 130, "{printed}");
-        assert!(printed.contains("canceling the deployment, since it lives in this command"), "{printed}");
+        assert!(printed.contains("interrupted: canceling the deployment"), "{printed}");
         let shown = belt.run(["deployments", "show", "--json"]).json();
         assert_eq!(shown["state"], "canceled");
         assert_eq!(shown["services"][0]["state"], "canceled");

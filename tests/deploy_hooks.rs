@@ -110,7 +110,7 @@ fn a_secret_that_is_not_there_or_empty_stops_the_deployment_before_it_begins() {
         belt.write("empty.key", "\n");
         let outcome = belt.run(["redeploy"]).expect(2);
         assert!(
-            outcome.stderr.starts_with("error: the secret of the deploy hook to http://127.0.0.1:1\n"),
+            outcome.stderr.starts_with("error: the secret of the deploy hook to http://127.0.0.1:1 cannot be read\n"),
             "{outcome}"
         );
         assert!(!belt.work().join("ran").exists());

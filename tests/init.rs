@@ -17,7 +17,7 @@ fn a_manifest_is_written_from_the_remote_and_the_branch_and_deploys() {
     insta::assert_snapshot!(belt.run(["init"]), @"
     wrote hookbelt.toml for web-shop (production)
     --- stderr
-    next: say how to deploy in it, then `hookbelt init --check` and `hookbelt redeploy`
+    next: say in it how to deploy, then `hookbelt init --check` and `hookbelt redeploy `
     [exit 0]
     ");
     insta::assert_snapshot!(belt.read("hookbelt.toml"), @r#"
@@ -37,8 +37,8 @@ fn a_manifest_is_written_from_the_remote_and_the_branch_and_deploys() {
     "#);
     insta::assert_snapshot!(belt.run(["init"]), @"
     --- stderr
-    error: hookbelt.toml is there already
-    hint: `hookbelt init --check` checks it; `-m FILE` writes another
+    error: [TMP]/work/hookbelt.toml is there already
+    hint: `hookbelt init --check` checks it; `hookbelt init -m FILE` writes another
     [exit 2]
     ");
 }
@@ -55,7 +55,7 @@ fn without_a_remote_the_source_is_the_repository_itself() {
     belt.run(["init", "-s", "My App", "-e", "staging"]).expect(0);
     belt.run(["init", "--check"]).expect(0);
     let outcome = belt.run(["redeploy"]).expect(0);
-    assert!(outcome.stdout.contains("My App (staging) is at v1: web 7f3086b"), "{outcome}");
+    assert!(outcome.stdout.contains("deployed My App (staging) v1: web 7f3086b"), "{outcome}");
 }
 
 #[test]
@@ -65,6 +65,22 @@ fn below_the_top_the_source_is_the_way_there() {
     let mut command = belt.command(["init", "-s", "shop", "-e", "staging"]);
     assert!(command.current_dir(belt.work().join("below/it")).status().unwrap().success());
     belt.run(["redeploy", "-m", "below/it/hookbelt.toml"]).expect(0);
+}
+
+#[test]
+fn a_manifest_above_is_not_shadowed_and_a_relative_remote_is_found() {
+    let belt = repository();
+    belt.git(".", &["init", "--quiet", "--bare", "../shop.git"]);
+    belt.git(".", &["remote", "add", "origin", "../shop.git"]);
+    belt.git(".", &["push", "--quiet", "origin", "main"]);
+    belt.write("below/file", "");
+    let init = |arguments: &[&str]| belt.command(arguments).current_dir(belt.work().join("below")).output().unwrap();
+    assert_eq!(init(&["init"]).status.code(), Some(0));
+    belt.run(["init", "--check", "-m", "below/hookbelt.toml"]).expect(0);
+    belt.write("deeper/file", "");
+    belt.run(["init"]).expect(0);
+    let mut below = belt.command(["init"]);
+    assert_eq!(below.current_dir(belt.work().join("deeper")).output().unwrap().status.code(), Some(2));
 }
 
 #[test]

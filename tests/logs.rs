@@ -91,6 +91,13 @@ fn following_shows_what_another_command_writes() {
 }
 
 #[test]
+fn following_one_deployment_ends_with_it() {
+    let belt = two_deployments();
+    let followed = belt.run(["logs", "-f", "--deployment", "2"]).expect(0);
+    assert_eq!(followed.stdout, belt.run(["logs", "--deployment", "2"]).stdout);
+}
+
+#[test]
 fn lines_are_numbered_without_gaps() {
     let belt = two_deployments();
     let outcome = belt.run(["logs", "--json"]).expect(0);
@@ -102,5 +109,9 @@ fn lines_are_numbered_without_gaps() {
 #[test]
 fn an_app_that_was_never_deployed_has_an_empty_log() {
     let belt = Belt::with_command("true");
-    insta::assert_snapshot!(belt.run(["logs"]), @"[exit 0]");
+    insta::assert_snapshot!(belt.run(["logs"]), @"
+    --- stderr
+    there are no such lines in the log
+    [exit 0]
+    ");
 }

@@ -1,26 +1,28 @@
 //! What people see in terminals of several widths, in pipes, in colour and without, and as JSON.
 
-use std::process::Command;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
 
 use crate::support::{Belt, HOOKBELT, PLAIN};
 
-/// What a command shows on a terminal of this many columns, answered with these lines.
+/// What a command shows on a terminal of this many columns; its question, if it has one, gets this answer.
 fn on_a_terminal(belt: &Belt, columns: u16, arguments: &str, answer: &str) -> String {
     let line = format!("stty cols {columns} rows 24 -echo; '{HOOKBELT}' {arguments}; echo \"[exit $?]\"");
     let mut command = Command::new("script");
     command.args(["--quiet", "--command", &line, "/dev/null"]).current_dir(belt.work());
-    command
-        .env_clear()
-        .env("PATH", env!("PATH"))
-        .env("HOME", belt.home())
-        .env("USER", "ann")
-        .env("TZ", "UTC")
-        .env("TERM", "xterm");
-    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    std::io::Write::write_all(child.stdin.as_mut().unwrap(), answer.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n");
+    command.env_clear().env("PATH", env!("PATH")).env("HOME", belt.home()).env("USER", "ann").env("TZ", "UTC");
+    let mut child = command.env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut screen = child.stdout.take().unwrap();
+    let mut shown = Vec::new();
+    let mut byte = [0];
+    while screen.read(&mut byte).unwrap() > 0 {
+        shown.push(byte[0]);
+        if shown.ends_with(b"[y/N] ") {
+            writeln!(child.stdin.as_mut().unwrap(), "{answer}").unwrap();
+        }
+    }
+    child.wait().unwrap();
+    let text = String::from_utf8(shown).unwrap().replace("\r\n", "\n");
     text.replace(belt.path().canonicalize().unwrap().to_str().unwrap(), "[TMP]")
 }
 
@@ -53,11 +55,15 @@ fn a_narrow_terminal_gets_a_block_a_row() {
 #[test]
 fn a_question_is_answered_on_a_terminal() {
     let belt = Belt::with_manifest(&format!("{PLAIN}deploy = \"echo hello\"\n").replace("staging", "production"));
-    let shown = on_a_terminal(&belt, 80, "redeploy", "n");
-    assert!(shown.contains("Redeploy shop (production)? [y/N]"), "{shown}");
-    assert!(shown.contains("declined: nothing was deployed") && shown.contains("[exit 8]"), "{shown}");
-    let shown = on_a_terminal(&belt, 80, "redeploy", "y");
-    assert!(shown.contains("shop (production) is at v1: web") && shown.contains("[exit 0]"), "{shown}");
+    for no in ["n", "", "maybe", "yess"] {
+        let shown = on_a_terminal(&belt, 80, "redeploy", no);
+        assert!(shown.contains("Redeploy shop (production): web? [y/N]"), "{shown}");
+        assert!(shown.contains("declined: nothing was deployed") && shown.contains("[exit 8]"), "{no}: {shown}");
+    }
+    for yes in ["y", "YES"] {
+        let shown = on_a_terminal(&belt, 80, "redeploy", yes);
+        assert!(shown.contains("deployed shop (production) v") && shown.contains("[exit 0]"), "{yes}: {shown}");
+    }
 }
 
 #[test]
@@ -101,7 +107,7 @@ fn errors_are_a_document_when_json_is_asked_for() {
 #[test]
 fn quiet_prints_results_and_errors_only() {
     insta::assert_snapshot!(Belt::with_command("echo hello").run(["redeploy", "-q"]), @"
-    shop (staging) is at v1: web
+    deployed shop (staging) v1: web
     [exit 0]
     ");
     insta::assert_snapshot!(Belt::with_command("false").run(["redeploy", "-q"]), @"

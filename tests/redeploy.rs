@@ -47,7 +47,7 @@ fn all_services_are_deployed_in_manifest_order() {
     [TIME] shop[api.v1]: api at registry.example.com/api:latest
     [TIME] hookbelt[api]: api: deploy done in [TIME]
     [TIME] hookbelt[api]: Deployment 1 succeeded after [TIME]
-    shop (staging) is at v1: web 7f3086b, worker 7f3086b, api registry.example.com/api:latest
+    deployed shop (staging) v1: web 7f3086b, worker 7f3086b, api registry.example.com/api:latest
     [exit 0]
     ");
 }
@@ -206,7 +206,7 @@ fn production_asks_and_without_a_terminal_needs_a_flag() {
     );
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     --- stderr
-    error: redeploying shop (production) needs a yes, and there is no terminal to ask on
+    error: redeploying shop (production) needs a yes, and there is nobody to ask
     hint: add -y
     [exit 2]
     ");

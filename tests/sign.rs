@@ -79,6 +79,15 @@ fn without_a_secret_nothing_is_signed() {
 }
 
 #[test]
+fn what_is_no_url_is_not_signed() {
+    let mut belt = Belt::new();
+    belt.set("HOOKBELT_SECRET", "my_secret_key");
+    for text in ["", "foo", "deis.rocks?sha=1", "http://deis rocks?a=1", "ftp://deis.rocks?a=1"] {
+        belt.run(["hooks", "sign", text]).expect(2);
+    }
+}
+
+#[test]
 fn signing_reads_no_configuration() {
     let mut belt = Belt::new();
     belt.limits("nonsense = true");

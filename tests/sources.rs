@@ -98,7 +98,7 @@ fn a_name_that_is_a_branch_and_a_tag_is_not_guessed_at() {
     belt.commit("repo", "page.html", "two");
     belt.git("repo", &["branch", "twin"]);
     let outcome = belt.run(["redeploy", "--git-ref", "twin"]).expect(1);
-    assert!(outcome.stderr.contains("`twin` is both a branch and a tag"), "{outcome}");
+    assert!(outcome.stderr.contains("`twin` is more than one of a branch, a tag and a commit"), "{outcome}");
     assert_eq!(printed(&belt.run(["redeploy", "--git-ref", "refs/tags/twin"]).expect(0))[0], "one");
 }
 
@@ -200,8 +200,8 @@ fn remote_helpers_and_local_urls_that_the_manifest_does_not_name_are_not_spoken(
     let outcome = belt.run(["redeploy"]).expect(2);
     assert!(outcome.stderr.contains("hookbelt.toml:4:7: "), "{outcome}");
     belt.write("hookbelt.toml", MANIFEST.replace("\"repo\"", "\"ftp://127.0.0.1:1/x.git\""));
-    let outcome = belt.run(["redeploy"]).expect(1);
-    assert!(outcome.stderr.contains("transport 'ftp' not allowed"), "{outcome}");
+    let outcome = belt.run(["redeploy"]).expect(2);
+    assert!(outcome.stderr.contains("its protocol is none of https, ssh, http, git and file"), "{outcome}");
     assert!(!belt.work().join("ran").exists());
 }
 
@@ -214,4 +214,111 @@ fn a_source_that_redirects_to_a_local_path_is_not_followed() {
     belt.write("hookbelt.toml", MANIFEST.replace("\"repo\"", "\"https://example.invalid/repo\""));
     let outcome = belt.run(["redeploy"]).expect(1);
     assert!(outcome.stderr.contains("transport 'file' not allowed"), "{outcome}");
+}
+
+#[test]
+fn a_lock_that_an_ended_git_left_in_the_mirror_does_not_stay_in_the_way() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.run(["redeploy"]).expect(0);
+    let mirror = mirror(&belt);
+    for lock in ["refs/heads/main.lock", "packed-refs.lock", "shallow.lock", "config.lock"] {
+        fs::write(mirror.join(lock), "").unwrap();
+    }
+    belt.commit("repo", "page.html", "two");
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "two");
+}
+
+#[test]
+fn a_damaged_mirror_is_made_anew() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.run(["redeploy"]).expect(0);
+    fs::remove_dir_all(mirror(&belt).join("objects")).unwrap();
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "one");
+}
+
+fn mirror(belt: &Belt) -> std::path::PathBuf {
+    let mut entries = fs::read_dir(belt.store_files().join("mirrors")).unwrap().map(|entry| entry.unwrap().path());
+    entries.find(|path| path.extension().is_some_and(|extension| extension == "git")).unwrap()
+}
+
+#[test]
+fn a_repository_of_sha256_objects_is_a_source_too() {
+    let belt = belt();
+    fs::create_dir(belt.work().join("repo")).unwrap();
+    belt.git("repo", &["init", "--quiet", "--object-format=sha256"]);
+    let sha = belt.commit("repo", "page.html", "one");
+    assert_eq!(sha.len(), 64);
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0)), ["one", &sha]);
+}
+
+#[test]
+fn a_whole_sha_is_the_commit_whatever_a_branch_is_called() {
+    let belt = belt();
+    let first = belt.repository("repo");
+    let second = belt.commit("repo", "page.html", "two");
+    belt.git("repo", &["update-ref", &format!("refs/heads/{first}"), &second]);
+    belt.git("repo", &["update-ref", &format!("refs/heads/{}", &first[..7]), &second]);
+    assert_eq!(printed(&belt.run(["redeploy", "--git-ref", &first]).expect(0))[0], "one");
+    let outcome = belt.run(["redeploy", "--git-ref", &first[..7]]).expect(1);
+    assert!(outcome.stderr.contains("is more than one of a branch, a tag and a commit"), "{outcome}");
+}
+
+#[test]
+fn submodules_with_relative_urls_are_found_beside_the_source() {
+    let belt = Belt::with_manifest(
+        &MANIFEST.replace("cat page.html", "cat lib/page.html").replace("deploy =", "submodules = true\ndeploy ="),
+    );
+    belt.repository("lib");
+    belt.repository("repo");
+    belt.git("repo", &["submodule", "--quiet", "add", "../lib", "lib"]);
+    belt.git("repo", &["commit", "--quiet", "--message", "lib"]);
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "one");
+}
+
+#[test]
+fn what_a_command_configures_in_its_checkout_does_not_last() {
+    let belt = Belt::with_manifest(
+        &MANIFEST.replace("cat page.html", "git config --get shop.mark; git config shop.mark left"),
+    );
+    belt.repository("repo");
+    belt.run(["redeploy"]).expect(0);
+    let outcome = belt.run(["redeploy"]).expect(0);
+    assert!(!printed(&outcome).contains(&"left"), "{outcome}");
+}
+
+#[test]
+fn a_password_in_a_source_reaches_the_host_and_no_command_line() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let answers = ["401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"", "404 Not Found"];
+        let mut seen = (String::new(), Vec::new());
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut buffer = [0; 4096];
+            let count = std::io::Read::read(&mut stream, &mut buffer).unwrap();
+            seen.0 = String::from_utf8_lossy(&buffer[..count]).into_owned();
+            seen.1.extend(
+                command_lines().into_iter().filter(|line| line.contains("hun@ter2") || line.contains("hun%40ter2")),
+            );
+            let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            std::io::Write::write_all(&mut stream, answer.as_bytes()).unwrap();
+        }
+        seen
+    });
+    let belt = Belt::with_manifest(
+        &MANIFEST.replace("\"repo\"", &format!("\"http://b%20b:hun@ter2@127.0.0.1:{port}/a/b.git\"")),
+    );
+    let outcome = belt.run(["redeploy"]).expect(1);
+    assert!(!outcome.to_string().contains("ter2"), "{outcome}");
+    let (request, shown) = server.join().unwrap();
+    assert!(request.contains("Authorization: Basic YiBiOmh1bkB0ZXIy"), "{request}");
+    assert_eq!(shown, [""; 0]);
+}
+
+fn command_lines() -> Vec<String> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok()).collect()
 }

@@ -27,7 +27,7 @@ fn a_manifest_in_a_world_writable_folder_is_passed_over_unless_it_is_named() {
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     --- stderr
     error: no app is named, and there is no hookbelt.toml here or above
-    hint: [TMP]/work/hookbelt.toml was passed over, since anybody can write to [TMP]/work; name it with `-m`
+    hint: [TMP]/work/hookbelt.toml was passed over, since anybody can write it; name it with `-m [TMP]/work/hookbelt.toml`
     [exit 2]
     ");
     belt.run(["redeploy", "-m", "hookbelt.toml"]).expect(0);
@@ -40,13 +40,13 @@ fn flags_must_agree_with_the_manifest_that_is_named() {
     insta::assert_snapshot!(belt.run(["apps", "show", "-m", "hookbelt.toml", "-s", "store"]), @"
     --- stderr
     error: [TMP]/work/hookbelt.toml describes the app `shop`, not `store`
-    hint: leave out -s or -m
+    hint: leave out -s (and HOOKBELT_APP) or -m
     [exit 2]
     ");
     insta::assert_snapshot!(belt.run(["apps", "show", "-e", "production"]), @"
     --- stderr
     error: [TMP]/work/hookbelt.toml is for the environment `staging`, not `production`
-    hint: leave out -e, or name the manifest of that environment with `-m FILE`
+    hint: leave out -e and HOOKBELT_ENVIRONMENT, or name the manifest of that environment with `-m FILE`
     [exit 2]
     ");
     belt.set("HOOKBELT_MANIFEST", "hookbelt.toml");
@@ -94,17 +94,18 @@ fn a_manifest_that_has_gone_or_changed_its_app_is_named() {
     app(&belt, "a/hookbelt.toml", "shop", "staging");
     belt.run(["redeploy", "-m", "a/hookbelt.toml"]).expect(0);
     app(&belt, "a/hookbelt.toml", "store", "staging");
-    insta::assert_snapshot!(belt.run(["apps", "show", "-s", "shop"]), @"
+    insta::assert_snapshot!(belt.run(["redeploy", "-s", "shop"]), @"
     --- stderr
     error: [TMP]/work/a/hookbelt.toml now describes store (staging), not shop (staging)
-    hint: name the right manifest with `-m FILE`
+    hint: name its manifest with `-m FILE`
     [exit 2]
     ");
     fs::remove_file(belt.work().join("a/hookbelt.toml")).unwrap();
-    insta::assert_snapshot!(belt.run(["apps", "show", "-s", "shop"]), @"
+    insta::assert_snapshot!(belt.run(["redeploy", "-s", "shop"]), @"
     --- stderr
-    error: there is no file [TMP]/work/a/hookbelt.toml
-    hint: that is where the manifest of shop (staging) was last; name it with `-m FILE`
+    error: the manifest of shop (staging) cannot be used
+    because there is no file [TMP]/work/a/hookbelt.toml
+    hint: name its manifest with `-m FILE`
     [exit 2]
     ");
 }
@@ -128,4 +129,49 @@ fn the_line_of_the_source_documents_works_as_typed() {
     belt.git("repo", &["tag", "v1"]);
     belt.run(["redeploy", "-s", "My App", "-e", "production", "-y", "--git-ref", "v1"]).expect(0);
     belt.run(["logs"]).expect(0);
+}
+
+#[test]
+fn looking_at_an_app_changes_nothing() {
+    let mut belt = Belt::new();
+    app(&belt, "one/hookbelt.toml", "shop", "staging");
+    app(&belt, "two/hookbelt.toml", "shop", "staging");
+    belt.run(["redeploy", "-m", "one/hookbelt.toml"]).expect(0);
+    app(&belt, "ghost/hookbelt.toml", "ghost", "staging");
+    for manifest in ["two/hookbelt.toml", "ghost/hookbelt.toml"] {
+        let looks = ["apps show", "logs", "settings list", "deployments list", "releases list", "redeploy --dry-run"];
+        for look in looks {
+            belt.run(look.split(' ').chain(["-m", manifest])).expect(0);
+        }
+    }
+    let listed = belt.run(["apps", "list"]).expect(0);
+    assert_eq!(listed.stdout.lines().count(), 1, "{listed}");
+    assert!(listed.stdout.contains("/one/hookbelt.toml"), "{listed}");
+    belt.run(["redeploy", "-m", "two/hookbelt.toml"]).expect(0);
+    belt.set("HOOKBELT_APP", "shop");
+    let log = belt.run(["logs"]).expect(0);
+    assert!(log.stdout.contains("The manifest is now [TMP]/work/two/hookbelt.toml; it was [TMP]/work/one/"), "{log}");
+}
+
+#[test]
+fn history_can_be_read_when_the_manifest_has_gone() {
+    let belt = Belt::new();
+    app(&belt, "a/hookbelt.toml", "shop", "staging");
+    belt.run(["redeploy", "-m", "a/hookbelt.toml"]).expect(0);
+    fs::remove_file(belt.work().join("a/hookbelt.toml")).unwrap();
+    for look in ["apps show", "logs", "logs --service web", "deployments list", "deployments show", "releases show"] {
+        let shown = belt.run(look.split(' ').chain(["-s", "shop"])).expect(0);
+        assert!(!shown.stdout.is_empty(), "{look}");
+    }
+    for act in ["redeploy", "settings list"] {
+        belt.run(act.split(' ').chain(["-s", "shop"])).expect(2);
+    }
+}
+
+#[test]
+fn a_manifest_that_anybody_can_write_is_passed_over_unless_it_is_named() {
+    let belt = Belt::with_command("true");
+    fs::set_permissions(belt.work().join("hookbelt.toml"), PermissionsExt::from_mode(0o666)).unwrap();
+    belt.run(["redeploy"]).expect(2);
+    belt.run(["redeploy", "-m", "hookbelt.toml"]).expect(0);
 }

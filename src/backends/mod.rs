@@ -3,11 +3,14 @@
 pub mod embedded;
 pub mod watch;
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::config::environment::VariableError;
 use crate::config::files::FileError;
+use crate::config::manifest::error::ManifestError;
 use crate::domain::app::AppIdentity;
 use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
@@ -39,6 +42,24 @@ pub enum BackendError {
         /// What lists those it has.
         list: &'static str,
     },
+    /// The manifest cannot be read where it was last.
+    #[error("the manifest of {app} cannot be used")]
+    Manifest {
+        /// The app.
+        app: AppIdentity,
+        /// What is wrong with it.
+        source: Box<ManifestError>,
+    },
+    /// The manifest has become another app's.
+    #[error("{} now describes {found}, not {wanted}", path.display())]
+    OtherApp {
+        /// The manifest.
+        path: PathBuf,
+        /// The app it describes.
+        found: AppIdentity,
+        /// The app that it described before.
+        wanted: AppIdentity,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -46,7 +67,7 @@ pub enum BackendError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A deploy hook's secret could not be read.
-    #[error("the secret of the deploy hook to {base}")]
+    #[error("the secret of the deploy hook to {base} cannot be read")]
     Secret {
         /// The hook's URL.
         base: String,
@@ -160,8 +181,8 @@ pub trait Backend: Send {
     /// Waits until there is news of a deployment after log line `after`, or for a moment.
     async fn news(&mut self, deployment: u64, after: u64) -> Result<News>;
 
-    /// Cancels a deployment that this command asked for.
-    fn cancel(&self);
+    /// Cancels the deployment that this command asked for.
+    fn cancel(&self, reason: &str);
 
     /// The newest deployments, newest first.
     async fn deployments(&self, most: u32) -> Result<Vec<Deployment>>;
@@ -179,7 +200,7 @@ pub trait Backend: Send {
     async fn settings(&self) -> Result<Vec<Setting>>;
 
     /// Changes a setting.
-    async fn set_setting(&self, key: &str, value: &str) -> Result<SettingChange>;
+    async fn set_setting(&mut self, key: &str, value: &str) -> Result<SettingChange>;
 
     /// The last lines of the log, oldest first.
     async fn log_end(&self, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>>;

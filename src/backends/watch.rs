@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use crate::backends::{Backend, BackendError, News};
@@ -69,16 +70,16 @@ pub async fn watch(
         tokio::select! {
             biased;
             () = signals.next(), if stopped.is_none() => {
-                if screen.wants_to_cancel().await {
+                if screen.wants_to_cancel(&mut signals).await {
                     stopped = Some(Stopped::Interrupted);
-                    screen.note("canceling the deployment, since it lives in this command");
-                    backend.cancel();
+                    screen.note("interrupted: canceling the deployment");
+                    backend.cancel("it was interrupted");
                 }
             }
             () = reached(deadline), if stopped.is_none() => {
                 stopped = Some(Stopped::TimedOut);
-                screen.note("time is up: canceling the deployment, since it lives in this command");
-                backend.cancel();
+                screen.note("time is up: canceling the deployment");
+                backend.cancel("its time was up");
             }
             news = backend.news(id, after) => {
                 let news = news?;
@@ -178,17 +179,21 @@ impl<'a> Screen<'a> {
         self.last_words = Instant::now();
     }
 
-    /// On a terminal a person is asked; anybody else means it.
-    async fn wants_to_cancel(&mut self) -> bool {
+    /// On a terminal a person is asked; anybody else means it, and so does who interrupts the question.
+    async fn wants_to_cancel(&mut self, signals: &mut Signals) -> bool {
         if !self.output.can_ask() {
             return true;
         }
         self.progress.pause();
-        let output = self.output.clone();
-        let answer = tokio::task::spawn_blocking(move || output.confirm("Cancel the deployment?")).await;
+        let (output, (answered, answer)) = (self.output.clone(), oneshot::channel());
+        // Not a task of the runtime: that would wait, at its end, for a line that nobody types.
+        std::thread::spawn(move || answered.send(output.confirm("Cancel the deployment?")));
+        let wants = tokio::select! {
+            answer = answer => !matches!(answer, Ok(Ok(false))),
+            () = signals.next() => true,
+        };
         self.progress.resume();
-        // Ctrl-C at the question is an answer too.
-        !matches!(answer, Ok(Ok(false)))
+        wants
     }
 }
 

@@ -21,7 +21,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     /// The most deployments to list
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 30)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
 }
 
@@ -29,7 +29,13 @@ pub struct ListArgs {
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
     /// The deployment's number; without it the newest
+    #[arg(value_parser = id)]
     pub id: Option<u64>,
+}
+
+/// A deployment's number: releases have a `v`, deployments do not.
+fn id(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a deployment has a number, as 12; `hookbelt deployments list` shows them".to_owned())
 }
 
 /// Runs one of them.

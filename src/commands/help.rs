@@ -12,7 +12,6 @@ const TOPICS: [&str; 2] = ["exit-codes", "environment"];
 
 /// What to explain.
 #[derive(Debug, clap::Args)]
-#[command(disable_help_flag = true)]
 pub struct Args {
     /// A command, `exit-codes` or `environment`
     #[arg(value_name = "COMMAND|TOPIC")]

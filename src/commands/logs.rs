@@ -33,7 +33,7 @@ pub struct Args {
     /// How many of the last lines to show
     #[arg(short = 'n', long, value_name = "N")]
     pub lines: Option<u32>,
-    /// Go on showing lines as they are written
+    /// Go on showing lines as they are written; with --deployment until it ends
     #[arg(short, long)]
     pub follow: bool,
     /// Lines written since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z
@@ -64,18 +64,34 @@ fn since(text: &str) -> Result<Timestamp, String> {
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let backend = context.backend().await?;
     check_names(&args, backend.as_ref()).await?;
-    let filter = LogFilter { deployment: args.deployment, service: args.service, since: args.since };
+    let filter = LogFilter { deployment: args.deployment, service: args.service.clone(), since: args.since };
     let all = args.lines.is_none() && (filter.since.is_some() || filter.deployment.is_some());
     let mut last = if all { 0 } else { show(&backend.log_end(&filter, args.lines.unwrap_or(100)).await?, 0, context)? };
     if all {
         last = show_after(backend.as_ref(), &filter, last, context).await?;
     }
+    if last == 0 && !args.follow && args.lines != Some(0) {
+        context.output().note("there are no such lines in the log");
+    }
     if !args.follow {
         return Ok(());
     }
     loop {
-        sleep(LOOK).await;
+        // Looked at before its lines, so that none is missed.
+        let over = is_over(args.deployment, backend.as_ref()).await?;
         last = show_after(backend.as_ref(), &filter, last, context).await?;
+        if over {
+            return Ok(());
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Whether nothing more can come: the one deployment that is followed has ended.
+async fn is_over(deployment: Option<u64>, backend: &dyn Backend) -> Result<bool, Error> {
+    match deployment {
+        Some(id) => Ok(backend.deployment(Some(id)).await?.state.is_over()),
+        None => Ok(false),
     }
 }
 

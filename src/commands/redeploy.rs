@@ -15,7 +15,7 @@ use crate::output::{Format, Row};
 /// What can be said about a redeploy.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Interrupting it, or running out of --timeout, cancels the deployment: it lives in this command.
+Interrupting it, or running out of --timeout, cancels the deployment.
 
 Examples:
   hookbelt redeploy
@@ -78,12 +78,12 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         return something_selected(&plan);
     }
     something_selected(&plan)?;
-    confirm(backend.as_ref(), context)?;
+    confirm(backend.as_ref(), &plan, context)?;
     let signals = Signals::take()?;
     let deployment = backend.redeploy(&plan).await?;
     let watched = watch(backend.as_mut(), deployment, signals, context.output(), patience).await?;
     show_end(&watched.deployment, context)?;
-    outcome(watched)
+    outcome(watched, context)
 }
 
 fn something_selected(plan: &Plan) -> Result<(), Error> {
@@ -91,21 +91,21 @@ fn something_selected(plan: &Plan) -> Result<(), Error> {
 }
 
 /// Only production asks.
-fn confirm(backend: &dyn Backend, context: &Context) -> Result<(), Error> {
+fn confirm(backend: &dyn Backend, plan: &Plan, context: &Context) -> Result<(), Error> {
     let app = backend.app();
     if context.settings().yes || !app.environment.is_production() {
         return Ok(());
     }
     if !context.output().can_ask() {
-        let error =
-            Error::new(Kind::Usage, format!("redeploying {app} needs a yes, and there is no terminal to ask on"));
+        let error = Error::new(Kind::Usage, format!("redeploying {app} needs a yes, and there is nobody to ask"));
         return Err(error.with_hint("add -y"));
     }
-    match context.output().confirm(&format!("Redeploy {app}?")) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Error::new(Kind::Canceled, "declined: nothing was deployed")),
-        Err(_) => Err(Error::new(Kind::Interrupted, "interrupted: nothing was deployed")),
+    let what = plan.services.iter().map(|planned| format!("{} {}", planned.service, planned.target.short()));
+    let what: Vec<String> = what.map(|what| what.trim_end().to_owned()).collect();
+    if context.output().confirm(&format!("Redeploy {app}: {}?", what.join(", ")))? {
+        return Ok(());
     }
+    Err(Error::new(Kind::Canceled, "declined: nothing was deployed"))
 }
 
 /// The end as a document, or as a line of what was deployed.
@@ -117,7 +117,7 @@ fn show_end(deployment: &Deployment, context: &Context) -> Result<(), Error> {
     let parts = deployment.services.iter().filter(|part| part.state == RunState::Succeeded);
     let what: Vec<String> = parts.map(what_of).collect();
     let release = deployment.release.map(|release| release.to_string()).unwrap_or_default();
-    let line = format!("{} is at {release}: {}", deployment.app, what.join(", "));
+    let line = format!("deployed {} {release}: {}", deployment.app, what.join(", "));
     match context.output().say(&line, deployment) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         said => Ok(said?),
@@ -129,7 +129,7 @@ fn what_of(part: &DeployedService) -> String {
 }
 
 /// The exit code that fits.
-fn outcome(watched: Watched) -> Result<(), Error> {
+fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
     let deployment = watched.deployment;
     let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let text = format!("deployment {} of {} {}{reason}", deployment.id, deployment.app, deployment.state);
@@ -140,7 +140,8 @@ fn outcome(watched: Watched) -> Result<(), Error> {
         (DeploymentState::Canceled, None) => Kind::Canceled,
         _ => Kind::Failed,
     };
-    Err(Error::new(kind, text).with_hint(format!("`hookbelt logs --deployment {}` shows its log again", deployment.id)))
+    let logs = format!("hookbelt logs {}--deployment {}", context.same_app(), deployment.id);
+    Err(Error::new(kind, text).with_hint(format!("`{logs}` shows its log again")))
 }
 
 /// A line of a plan.

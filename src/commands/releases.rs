@@ -24,7 +24,7 @@ pub struct ListArgs {
     #[arg(long)]
     pub all: bool,
     /// The most releases to list
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 30)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
 }
 

@@ -79,7 +79,8 @@ async fn get(args: GetArgs, context: &Context) -> Result<(), Error> {
 }
 
 async fn set(args: SetArgs, context: &Context) -> Result<(), Error> {
-    let change = context.backend().await?.set_setting(&args.key, &args.value).await?;
+    let mut backend = context.backend().await?;
+    let change = backend.set_setting(&args.key, &args.value).await?;
     if let Some(note) = &change.note {
         context.output().note(&format!("note: {note}"));
     }

@@ -1,6 +1,6 @@
 //! Reading files that people wrote: bounded, as text, with errors that say what to do.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,9 @@ pub enum FileError {
     /// It is a folder.
     #[error("{0} is a folder")]
     IsFolder(PathBuf),
+    /// It is a device, a pipe or a socket.
+    #[error("{0} is no regular file")]
+    NotRegular(PathBuf),
     /// It is larger than it can sensibly be.
     #[error("{path} is larger than {limit} bytes")]
     TooLarge {
@@ -50,24 +53,30 @@ pub enum FileError {
     },
 }
 
-/// The bytes of a file, or of standard input when it is `-`, if they are at most `limit`.
-///
-/// # Errors
-/// When it cannot be read or is larger.
-pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    let failed = |source: io::Error| match source.kind() {
+/// The bytes of a regular file, if they are at most `limit`. Anything else could keep its reader waiting for ever.
+fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let kind = fs::metadata(path).map_err(|source| failed(path, source))?.file_type();
+    if kind.is_dir() {
+        return Err(FileError::IsFolder(path.to_owned()));
+    }
+    if !kind.is_file() {
+        return Err(FileError::NotRegular(path.to_owned()));
+    }
+    bounded(path, File::open(path).map_err(|source| failed(path, source))?, limit)
+}
+
+fn bounded(path: &Path, reader: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    reader.take(limit + 1).read_to_end(&mut bytes).map_err(|source| failed(path, source))?;
+    if bytes.len() as u64 > limit { Err(FileError::TooLarge { path: path.to_owned(), limit }) } else { Ok(bytes) }
+}
+
+fn failed(path: &Path, source: io::Error) -> FileError {
+    match source.kind() {
         io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
         io::ErrorKind::IsADirectory => FileError::IsFolder(path.to_owned()),
         _ => FileError::Unreadable { path: path.to_owned(), source },
-    };
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes)
-    };
-    read.map_err(failed)?;
-    if bytes.len() as u64 > limit { Err(FileError::TooLarge { path: path.to_owned(), limit }) } else { Ok(bytes) }
+    }
 }
 
 /// The text of a file of at most `limit` bytes, without a byte-order mark.
@@ -75,7 +84,7 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// When it cannot be read, is larger, or is not UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
-    let text = String::from_utf8(read_bytes(path, limit)?).map_err(|error| {
+    let text = String::from_utf8(read_regular(path, limit)?).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.split(|byte| *byte == b'\n').count();
         FileError::NotUtf8 { path: path.to_owned(), line }
@@ -83,11 +92,25 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// The secret in a file, or on standard input when it is `-`; one trailing newline is not part of it.
+/// The secret in a regular file; one trailing newline is not part of it.
 ///
 /// # Errors
 /// When it cannot be read or is empty.
 pub fn read_secret(path: &Path) -> Result<Secret, FileError> {
-    let bytes = read_bytes(path, MAX_SECRET)?;
+    secret(path, read_regular(path, MAX_SECRET)?)
+}
+
+/// The secret in any file, a pipe too, or on standard input when it is `-`: for who names it on the command line.
+///
+/// # Errors
+/// When it cannot be read or is empty.
+pub fn read_named_secret(path: &Path) -> Result<Secret, FileError> {
+    if path == Path::new("-") {
+        return secret(path, bounded(path, io::stdin().lock(), MAX_SECRET)?);
+    }
+    secret(path, bounded(path, File::open(path).map_err(|source| failed(path, source))?, MAX_SECRET)?)
+}
+
+fn secret(path: &Path, bytes: Vec<u8>) -> Result<Secret, FileError> {
     Secret::from_file_content(bytes).map_err(|EmptySecret| FileError::EmptySecret { path: path.to_owned() })
 }

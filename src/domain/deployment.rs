@@ -63,12 +63,25 @@ pub enum DeploymentState {
 words!(DeploymentState { Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Canceled = "canceled" });
 
 impl DeploymentState {
+    /// What becomes of it when its engine dies: what ran has failed, what waited is canceled.
+    #[must_use]
+    pub fn after_death(self) -> Self {
+        match self {
+            Self::Queued => Self::Canceled,
+            Self::Running => Self::Failed,
+            over => over,
+        }
+    }
+
     /// Whether nothing more will happen to it.
     #[must_use]
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Queued | Self::Running)
     }
 }
+
+/// Why a deployment ended whose embedded engine died.
+pub const COMMAND_DIED: &str = "its command died";
 
 /// How a run, or one service's part in it, stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

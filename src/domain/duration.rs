@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 #[error("{0:?} is not a length of time: write it like `90s`, `15m` or `2h 30m`")]
 pub struct InvalidDuration(String);
 
-/// Reads a length of time greater than zero.
+/// Reads a length of time of at least a millisecond.
 ///
 /// # Errors
 /// When it is malformed, zero or negative.
@@ -17,7 +17,7 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     let refused = || InvalidDuration(text.chars().take(80).collect());
     let length: SignedDuration = text.trim().parse().map_err(|_| refused())?;
     let length = Duration::try_from(length).map_err(|_| refused())?;
-    if length.is_zero() { Err(refused()) } else { Ok(length) }
+    if length.as_millis() == 0 { Err(refused()) } else { Ok(length) }
 }
 
 /// Writes a length of time in whole seconds, or in milliseconds below one second.

@@ -94,12 +94,13 @@ pub struct ServiceState {
 }
 
 /// The summary of a deployment of `targets`, in manifest order: `<user> deployed <first 7 of the sha>`, else
-/// the image, else the services; one line of at most 200 characters.
+/// the image when only images are deployed, else the services; one line of at most 200 characters.
 #[must_use]
 pub fn summary(user: &str, targets: &[(ServiceName, Target)]) -> String {
     let sha = release_sha(targets);
-    let images = targets.iter().find_map(|(_, target)| target.image.as_ref());
-    let what = match (sha, images) {
+    let all_images = targets.iter().all(|(_, target)| target.image.is_some());
+    let image = targets.iter().find_map(|(_, target)| target.image.as_ref()).filter(|_| all_images);
+    let what = match (sha, image) {
         (sha, _) if !sha.is_empty() => git_ref::short(sha).to_owned(),
         (_, Some(image)) => image.to_string(),
         _ => targets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "),

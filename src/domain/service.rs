@@ -51,8 +51,9 @@ pub enum Source {
 /// Where a git service's code is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitSource {
-    /// The remote as the manifest spells it; a relative path has been made absolute.
-    pub repository: String,
+    /// The remote as the manifest spells it; a relative path has been made absolute. Only without a checkout may there
+    /// be none; then no push is about the service.
+    pub repository: Option<String>,
     /// The branch; left out it is the remote's `HEAD`.
     pub branch: Option<String>,
     /// Whether the commands run in a checkout of it, and whether Git is run at all.

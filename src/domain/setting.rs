@@ -74,14 +74,14 @@ pub fn all(app: &App, stored: &[(String, String)]) -> Vec<Setting> {
 /// `git.repository` and `git.branch` of the first git service: the app's main source.
 fn from_manifest(app: &App) -> Vec<Setting> {
     let main = app.services.iter().find_map(|service| match &service.source {
-        Source::Git(source) => Some(source),
-        Source::Image(_) => None,
+        Source::Git(source) if source.repository.is_some() => Some(source),
+        Source::Git(_) | Source::Image(_) => None,
     });
     let readonly = |key: &str, value: String| Setting { key: key.to_owned(), value, readonly: true };
     main.map_or_else(Vec::new, |source| {
         vec![
             readonly("git.branch", source.branch.clone().unwrap_or_else(|| "HEAD".to_owned())),
-            readonly("git.repository", without_credentials(&source.repository)),
+            readonly("git.repository", without_credentials(source.repository.as_deref().unwrap_or_default())),
         ]
     })
 }
@@ -147,7 +147,7 @@ mod tests {
 
     fn git(repository: &str, branch: Option<&str>) -> Source {
         let (repository, branch) = (repository.to_owned(), branch.map(str::to_owned));
-        Source::Git(GitSource { repository, branch, checkout: Checkout::Fresh })
+        Source::Git(GitSource { repository: Some(repository), branch, checkout: Checkout::Fresh })
     }
 
     fn image() -> Source {

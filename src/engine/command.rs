@@ -11,8 +11,8 @@ use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_util::sync::CancellationToken;
 
+use crate::engine::cancel::Cancel;
 use crate::engine::journal::Printed;
 use crate::engine::lines::Lines;
 use crate::engine::supervisor::{Supervised, Supervision};
@@ -47,14 +47,14 @@ pub(super) enum Outcome {
 impl Invocation<'_> {
     /// Runs the command to its end, or to the deadline, or to the cancel. It is done when its `sh` exits:
     /// what it left in the background lives on, and what that prints later is dropped.
-    pub(super) async fn run(&self, cancel: &CancellationToken, printed: Printed) -> io::Result<(Outcome, Printed)> {
+    pub(super) async fn run(&self, cancel: &Cancel, printed: Printed) -> io::Result<(Outcome, Printed)> {
         let (reader, mut shell) = self.start()?;
         let (done, is_done) = oneshot::channel();
         let reading = tokio::spawn(read(Receiver::from_owned_fd(reader.into())?, printed, is_done));
         let outcome = tokio::select! {
             ended = shell.wait() => ended.map(|ended| Outcome::Exited(ended.status, ended.left)),
             () = sleep_until(self.deadline) => Ok(Outcome::TimedOut),
-            () = cancel.cancelled() => Ok(Outcome::Canceled),
+            () = cancel.requested() => Ok(Outcome::Canceled),
         };
         if !matches!(outcome, Ok(Outcome::Exited(..)) | Err(_)) {
             shell.end().await;
@@ -70,7 +70,7 @@ impl Invocation<'_> {
     fn start(&self) -> io::Result<(io::PipeReader, Supervised)> {
         let (reader, writer) = io::pipe()?;
         let also = writer.try_clone()?;
-        let program = ["/bin/sh", "-c", self.command].map(OsString::from).into();
+        let program = ["/bin/sh", "-c", "--", self.command].map(OsString::from).into();
         let shell = self.supervision.start(program, |command| {
             command.current_dir(self.folder).env_clear();
             command.envs(self.environment.iter().map(|(name, value)| (name, value))).stdout(also).stderr(writer);

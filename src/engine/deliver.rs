@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use crate::domain::log_line::ENGINE_SOURCE;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::signature::deploy_hook::{Announcement, DeployHookBase};
@@ -45,14 +42,7 @@ impl Engine {
                 Err(error) => format!("{}{}", failed(&receiver.base), chain(error)),
             };
             let text = printable(&said, Colours::Remove).into_owned();
-            let line = NewLine {
-                time: Timestamp::now(),
-                source: ENGINE_SOURCE.to_owned(),
-                deployment: Some(job.deployment),
-                service: None,
-                text,
-            };
-            self.store.append_log(&job.record.uid, &[line]).await?;
+            self.store.append_log(&job.record.uid, &[NewLine::of_engine(Some(job.deployment), text)]).await?;
         }
         Ok(())
     }

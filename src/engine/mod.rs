@@ -3,6 +3,7 @@
 //! Commands and the store know rows; the engine knows processes. It claims a deployment, resolves its refs,
 //! runs its services' commands, records what they left, and tells the deploy hooks.
 
+mod cancel;
 mod command;
 mod deliver;
 mod environment;
@@ -22,8 +23,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
-use tokio_util::sync::CancellationToken;
 
+pub use crate::engine::cancel::Cancel;
 pub use crate::engine::deliver::Receiver;
 pub use crate::engine::source::{SourceError, Sources};
 
@@ -108,7 +109,7 @@ impl Engine {
     pub async fn start(store: Store, limits: Limits, variables: Variables) -> Result<Self> {
         let (lease, _) = watch::channel(Monotonic::now().after(limits.lease));
         let engine = Self { uid: new_uid()?, store, limits, variables, lease };
-        engine.store.add_engine(&engine.uid, engine.lease_until()).await?;
+        engine.store.add_engine(&engine.uid, engine.limits.lease, Timestamp::now()).await?;
         Ok(engine)
     }
 
@@ -123,7 +124,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails or the lease is lost. A deployment that fails is recorded, and no error.
-    pub async fn run(self, job: Job, cancel: CancellationToken) -> Result<()> {
+    pub async fn run(self, job: Job, cancel: Cancel) -> Result<()> {
         tokio::select! {
             ran = self.wait_and_run(&job, &cancel) => ran?,
             lost = self.keep_lease() => return Err(lost),
@@ -132,7 +133,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn wait_and_run(&self, job: &Job, cancel: &CancellationToken) -> Result<()> {
+    async fn wait_and_run(&self, job: &Job, cancel: &Cancel) -> Result<()> {
         let release = loop {
             match self.try_to_claim(job).await? {
                 Claim::Taken(release) => break release,
@@ -141,14 +142,13 @@ impl Engine {
             }
             tokio::select! {
                 () = sleep(TURN) => {}
-                () = cancel.cancelled() => {
-                    let canceled = self.store.cancel_queued(job.deployment, "it was canceled while it waited", Timestamp::now());
-                    canceled.await?;
+                () = cancel.requested() => {
+                    self.store.cancel_queued(job.deployment, &cancel.reason(), Timestamp::now()).await?;
                     return Ok(());
                 }
             }
         };
-        let deployment = self.store.deployment(job.deployment).await?;
+        let deployment = self.store.deployment(job.deployment, Timestamp::now()).await?;
         let deployment: Deployment = deployment.ok_or(EngineError::NoDeployment(job.deployment))?;
         self.run_claimed(job, deployment, release, cancel).await
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
 
 use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Target};
 use crate::domain::duration;
@@ -12,6 +11,7 @@ use crate::domain::git_url::without_credentials;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::release::{self, ReleaseNumber};
 use crate::domain::service::{Checkout, Service, ServiceName, Source};
+use crate::engine::cancel::Cancel;
 use crate::engine::journal::Journal;
 use crate::engine::source::{Head, SourceError, Sources};
 use crate::engine::{Engine, Job, Result};
@@ -45,7 +45,7 @@ pub(super) struct Run<'a> {
     pub(super) deployment: Deployment,
     pub(super) release: ReleaseNumber,
     pub(super) journal: Journal,
-    pub(super) cancel: &'a CancellationToken,
+    pub(super) cancel: &'a Cancel,
 }
 
 impl Engine {
@@ -55,7 +55,7 @@ impl Engine {
         job: &Job,
         deployment: Deployment,
         release: ReleaseNumber,
-        cancel: &CancellationToken,
+        cancel: &Cancel,
     ) -> Result<()> {
         let holder = Holder { app_uid: job.record.uid.clone(), engine_uid: self.uid.clone() };
         let name = job.app.identity.name.clone();
@@ -68,7 +68,7 @@ impl Engine {
                 Ending { state: DeploymentState::Failed, release: RunState::Failed, reason }
             }
             Err(Stop::Canceled) => {
-                let reason = Some("it was canceled while it ran".to_owned());
+                let reason = Some(cancel.reason());
                 Ending { state: DeploymentState::Canceled, release: RunState::Canceled, reason }
             }
             Err(Stop::Store(error)) => return Err(error.into()),
@@ -172,7 +172,7 @@ impl Run<'_> {
     /// The repository of a service whose commands run in a checkout.
     fn repository(&self, name: &ServiceName) -> std::result::Result<Option<&str>, Stop> {
         Ok(match &self.service(name)?.source {
-            Source::Git(source) if source.checkout != Checkout::None => Some(source.repository.as_str()),
+            Source::Git(source) if source.checkout != Checkout::None => source.repository.as_deref(),
             _ => None,
         })
     }
@@ -194,7 +194,8 @@ impl Run<'_> {
     async fn say_ending(&self, ending: &Ending) {
         let (id, took) =
             (self.job.deployment, self.deployment.started_at.map(|start| Timestamp::now().duration_since(start)));
-        let took = took.and_then(|took| Duration::try_from(took).ok()).map(duration::show).unwrap_or_default();
+        let took = took.and_then(|took| Duration::try_from(took).ok()).unwrap_or_default();
+        let took = duration::show(took);
         let reason = ending.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         self.journal.say(format!("Deployment {id} {} after {took}{reason}", ending.state)).await;
     }

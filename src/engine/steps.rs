@@ -48,10 +48,14 @@ impl Run<'_> {
 
     /// Where a service's commands run: a fresh checkout, or the manifest's folder.
     async fn folder(&self, service: &Service, target: &Target) -> std::result::Result<PathBuf, Stop> {
-        match (&service.source, &target.sha) {
-            (Source::Git(source), Some(sha)) if source.checkout != Checkout::None => {
+        let Source::Git(source) = &service.source else {
+            return Ok(self.job.folder.clone());
+        };
+        match (&source.repository, &target.sha) {
+            (Some(repository), Some(sha)) if source.checkout != Checkout::None => {
                 let name = format!("{}{}", checkout_prefix(self.job, self.release), service.name);
-                self.sources().check_out(source, sha, &name).await.map_err(|error| stop(&service.name, error))
+                let checkout = self.sources().check_out(repository, source.checkout, sha, &name).await;
+                checkout.map_err(|error| stop(&service.name, error))
             }
             _ => Ok(self.job.folder.clone()),
         }
@@ -85,7 +89,7 @@ impl Run<'_> {
                     self.name_what_is_left(name, Step::Check, &left).await;
                     return Ok(());
                 }
-                Outcome::Exited(status, _) if next < invocation.deadline => {
+                Outcome::Exited(status, _) if Instant::now() < invocation.deadline => {
                     if tries == 1 {
                         self.log(name, printed).await;
                         self.journal
@@ -103,8 +107,11 @@ impl Run<'_> {
                 Outcome::Canceled => return Err(Stop::Canceled),
             }
             tokio::select! {
-                () = sleep_until(next) => {}
-                () = self.cancel.cancelled() => return Err(Stop::Canceled),
+                () = sleep_until(next.min(invocation.deadline)) => {}
+                () = self.cancel.requested() => return Err(Stop::Canceled),
+            }
+            if Instant::now() >= invocation.deadline {
+                return Err(timed_out(service, Step::Check));
             }
         }
     }

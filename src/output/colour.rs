@@ -16,15 +16,18 @@ pub enum ColourChoice {
     Never,
 }
 
-/// What the environment says about colour.
+/// What the environment says about the terminal.
+#[expect(clippy::struct_excessive_bools, reason = "each is a variable that is set or not")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ColourVariables {
+pub struct TerminalVariables {
     /// `NO_COLOR` is set and not empty.
     pub no_color: bool,
     /// `CLICOLOR_FORCE` is set, not empty and not `0`.
     pub force: bool,
     /// `TERM` is `dumb`.
     pub dumb: bool,
+    /// `CI` is set: nobody is there to answer, or to watch a spinner.
+    pub ci: bool,
 }
 
 /// A role that text can have.
@@ -43,7 +46,7 @@ pub(super) struct Painter {
 }
 
 impl Painter {
-    pub(super) fn new(choice: ColourChoice, variables: ColourVariables, terminal: bool) -> Self {
+    pub(super) fn new(choice: ColourChoice, variables: TerminalVariables, terminal: bool) -> Self {
         let coloured = match choice {
             ColourChoice::Always => true,
             ColourChoice::Never => false,
@@ -79,15 +82,15 @@ impl Painter {
 
 #[cfg(test)]
 mod tests {
-    use super::{ColourChoice, ColourVariables, Painter};
+    use super::{ColourChoice, Painter, TerminalVariables};
 
     #[test]
     fn the_flag_goes_before_the_environment_and_that_before_the_terminal() {
-        let none = ColourVariables::default();
-        let no_color = ColourVariables { no_color: true, ..none };
-        let force = ColourVariables { force: true, ..none };
-        let dumb = ColourVariables { dumb: true, ..none };
-        let both = ColourVariables { no_color: true, force: true, ..none };
+        let none = TerminalVariables::default();
+        let no_color = TerminalVariables { no_color: true, ..none };
+        let force = TerminalVariables { force: true, ..none };
+        let dumb = TerminalVariables { dumb: true, ..none };
+        let both = TerminalVariables { no_color: true, force: true, ..none };
         let cases = [
             (ColourChoice::Auto, none, true, true),
             (ColourChoice::Auto, none, false, false),

@@ -4,13 +4,14 @@ mod colour;
 mod progress;
 mod table;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::termios::{QueueSelector, tcflush};
 use serde::Serialize;
 
-pub use crate::output::colour::{ColourChoice, ColourVariables};
+pub use crate::output::colour::{ColourChoice, TerminalVariables};
 pub use crate::output::progress::Progress;
 pub use crate::output::table::Row;
 
@@ -73,15 +74,16 @@ pub struct Output {
     verbosity: Verbosity,
     results: Painter,
     talk: Painter,
+    interactive: bool,
 }
 
 impl Output {
     /// The process's two streams.
     #[must_use]
-    pub fn new(format: Format, verbosity: Verbosity, colour: ColourChoice, variables: ColourVariables) -> Self {
+    pub fn new(format: Format, verbosity: Verbosity, colour: ColourChoice, variables: TerminalVariables) -> Self {
         let results = Painter::new(colour, variables, io::stdout().is_terminal());
         let talk = Painter::new(colour, variables, io::stderr().is_terminal());
-        Self { format, verbosity, results, talk }
+        Self { format, verbosity, results, talk, interactive: !variables.ci }
     }
 
     /// How results are written.
@@ -96,10 +98,10 @@ impl Output {
         self.verbosity
     }
 
-    /// Whether a person can be asked: both the question and the answer go through a terminal.
+    /// Whether a person can be asked: both the question and the answer go through a terminal, and not a CI job's.
     #[must_use]
     pub fn can_ask(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.interactive && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Writes a list: a table on a terminal, tab-separated lines in a pipe, a JSON array on request.
@@ -210,20 +212,26 @@ impl Output {
         }
     }
 
-    /// Asks a question that yes answers; no is the default.
+    /// Asks a question; a line that says `y` or `yes` is a yes, anything else a no. What was typed before the question
+    /// does not count.
     ///
     /// # Errors
     /// When there is no answer to be had.
     pub fn confirm(&self, question: &str) -> io::Result<bool> {
-        let question = printable(question, Colours::Remove).into_owned();
-        let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
-        asked.map_err(|dialoguer::Error::IO(error)| error)
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        write(Stream::Talk, &format!("{} [y/N] ", printable(question, Colours::Remove)))?;
+        let mut answer = String::new();
+        if io::stdin().lock().read_line(&mut answer)? == 0 {
+            talk_line("");
+        }
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
     /// A sign of life on standard error for something that takes its time.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress::new(self.verbosity >= Verbosity::Normal, io::stderr().is_terminal() && self.format == Format::Text)
+        let terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
+        Progress::new(self.verbosity >= Verbosity::Normal, terminal && self.interactive && self.format == Format::Text)
     }
 }
 

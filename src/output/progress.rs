@@ -52,6 +52,7 @@ impl Progress {
     pub fn resume(&self) {
         if let Some(spinner) = &self.spinner {
             spinner.reset();
+            spinner.enable_steady_tick(TURN);
         }
     }
 

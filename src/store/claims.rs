@@ -1,10 +1,10 @@
 //! Engines, their leases, and their claims on apps.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-use crate::domain::deployment::{DeploymentState, RunState};
-use crate::domain::log_line::ENGINE_SOURCE;
-use crate::domain::printable::{Colours, printable};
+use crate::domain::deployment::{COMMAND_DIED, DeploymentState, RunState};
 use crate::domain::release::ReleaseNumber;
 use crate::store::log::NewLine;
 use crate::store::rows::signed;
@@ -53,13 +53,14 @@ impl Store {
         }
     }
 
-    /// Adds an engine whose lease holds until `lease_until`.
+    /// Adds an engine with a lease that begins now.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn add_engine(&self, engine_uid: &str, lease_until: Timestamp) -> Result<()> {
-        let query = sqlx::query("INSERT INTO engines (uid, lease_until) VALUES ($1, $2)");
-        let query = query.bind(engine_uid.to_owned()).bind(lease_until.as_millisecond());
+    pub async fn add_engine(&self, engine_uid: &str, lease: Duration, now: Timestamp) -> Result<()> {
+        let length = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 4);
+        let query = sqlx::query("INSERT INTO engines (uid, lease_until, lease_length) VALUES ($1, $2, $3)");
+        let query = query.bind(engine_uid.to_owned()).bind(now.as_millisecond() + length).bind(length);
         self.run(query, &self.pool).await.map(drop)
     }
 
@@ -89,7 +90,8 @@ impl Store {
     pub async fn ahead_of(&self, app_uid: &str, deployment: u64, now: Timestamp) -> Result<Vec<u64>> {
         let query = sqlx::query(
             "SELECT d.id FROM deployments d JOIN engines e ON e.uid = d.engine_uid
-             WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') AND d.id < $2 AND e.lease_until >= $3 ORDER BY d.id",
+             WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') AND d.id < $2
+                AND e.lease_until BETWEEN $3 AND $3 + 2 * e.lease_length ORDER BY d.id",
         );
         self.all(query.bind(app_uid.to_owned()).bind(signed(deployment)).bind(now.as_millisecond()), &self.pool).await
     }
@@ -212,7 +214,8 @@ impl Store {
     async fn end_what_dead_engines_left(&self, transaction: &mut Writing, app_uid: &str, now: Timestamp) -> Result<()> {
         let dead = sqlx::query(
             "SELECT d.id FROM deployments d LEFT JOIN engines e ON e.uid = d.engine_uid
-             WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') AND COALESCE(e.lease_until, 0) < $2 ORDER BY d.id",
+             WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') 
+                AND (e.uid IS NULL OR e.lease_until NOT BETWEEN $2 AND $2 + 2 * e.lease_length) ORDER BY d.id",
         );
         let dead: Vec<u64> =
             self.all(dead.bind(app_uid.to_owned()).bind(now.as_millisecond()), &mut **transaction).await?;
@@ -229,10 +232,8 @@ impl Store {
             self.end_in(transaction, id, &ending, now).await?;
             let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1 AND deployment = $2");
             self.run(claim.bind(app_uid.to_owned()).bind(signed(id)), &mut **transaction).await?;
-            let text = printable(&format!("Deployment {id} {state}: its command died"), Colours::Remove).into_owned();
-            let line =
-                NewLine { time: now, source: ENGINE_SOURCE.to_owned(), deployment: Some(id), service: None, text };
-            self.append_log_in(transaction, app_uid, &[line]).await?;
+            let text = format!("Deployment {id} {state}: {COMMAND_DIED}");
+            self.append_log_in(transaction, app_uid, &[NewLine::of_engine(Some(id), text)]).await?;
         }
         let gone =
             sqlx::query("DELETE FROM engines WHERE lease_until < $1 AND uid NOT IN (SELECT engine_uid FROM claims)");

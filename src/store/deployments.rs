@@ -5,7 +5,9 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::domain::app::AppIdentity;
-use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Target, Trigger};
+use crate::domain::deployment::{
+    COMMAND_DIED, DeployedService, Deployment, DeploymentState, RunState, Target, Trigger,
+};
 use crate::domain::plan::Plan;
 use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
@@ -90,45 +92,57 @@ impl Store {
         Ok(id)
     }
 
-    /// One deployment with its services.
+    /// One deployment with its services, as it stands at `now`.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn deployment(&self, id: u64) -> Result<Option<Deployment>> {
+    pub async fn deployment(&self, id: u64, now: Timestamp) -> Result<Option<Deployment>> {
         let query = sqlx::query(select_deployments!("WHERE d.id = $1")).bind(signed(id));
-        let Some(mut deployment) = self.first::<Deployment, _>(query, &self.pool).await? else {
-            return Ok(None);
-        };
-        deployment.services = self.deployment_services(id).await?;
-        Ok(Some(deployment))
+        let found: Vec<Deployment> = self.all(query, &self.pool).await?;
+        Ok(self.as_they_stand(found, now).await?.pop())
     }
 
     /// The newest deployments of an app, newest first, with their services.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn deployments(&self, app_uid: &str, most: u32) -> Result<Vec<Deployment>> {
+    pub async fn deployments(&self, app_uid: &str, most: u32, now: Timestamp) -> Result<Vec<Deployment>> {
         let query = sqlx::query(select_deployments!("WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT $2"));
         let deployments = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.pool).await?;
-        self.with_services(deployments).await
+        self.as_they_stand(deployments, now).await
     }
 
     /// The deployments of an app that run or wait, oldest first, with their services.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn unfinished(&self, app_uid: &str) -> Result<Vec<Deployment>> {
+    pub async fn unfinished(&self, app_uid: &str, now: Timestamp) -> Result<Vec<Deployment>> {
         let query =
             sqlx::query(select_deployments!("WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.id"));
         let deployments = self.all(query.bind(app_uid.to_owned()), &self.pool).await?;
-        self.with_services(deployments).await
+        let mut deployments = self.as_they_stand(deployments, now).await?;
+        deployments.retain(|deployment| !deployment.state.is_over());
+        Ok(deployments)
     }
 
-    async fn with_services(&self, mut deployments: Vec<Deployment>) -> Result<Vec<Deployment>> {
+    /// Adds each one's services, and tells of those whose engine has died what the next engine will record.
+    async fn as_they_stand(&self, mut deployments: Vec<Deployment>, now: Timestamp) -> Result<Vec<Deployment>> {
         for deployment in &mut deployments {
             deployment.services = self.deployment_services(deployment.id).await?;
+            if !deployment.state.is_over() && !self.has_live_engine(deployment.id, now).await? {
+                deployment.state = deployment.state.after_death();
+                deployment.reason = Some(COMMAND_DIED.to_owned());
+            }
         }
         Ok(deployments)
+    }
+
+    async fn has_live_engine(&self, id: u64, now: Timestamp) -> Result<bool> {
+        let query = sqlx::query(
+            "SELECT e.uid FROM deployments d JOIN engines e ON e.uid = d.engine_uid WHERE d.id = $1 AND e.lease_until BETWEEN $2 AND $2 + 2 * e.lease_length",
+        );
+        let query = query.bind(signed(id)).bind(now.as_millisecond());
+        Ok(self.first::<String, _>(query, &self.pool).await?.is_some())
     }
 
     async fn deployment_services(&self, id: u64) -> Result<Vec<DeployedService>> {

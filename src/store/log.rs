@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::log_line::LogLine;
+use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
 use crate::store::rows::signed;
@@ -21,6 +21,14 @@ pub struct NewLine {
     pub service: Option<ServiceName>,
     /// What was written.
     pub text: String,
+}
+
+impl NewLine {
+    /// The engine's own line, written now.
+    #[must_use]
+    pub fn of_engine(deployment: Option<u64>, text: String) -> Self {
+        Self { time: Timestamp::now(), source: ENGINE_SOURCE.to_owned(), deployment, service: None, text }
+    }
 }
 
 /// Which lines of a log.

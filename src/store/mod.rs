@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::{Sqlite, SqlitePool};
 use sqlx::{Executor, Transaction};
 
-pub use crate::store::open::file_of;
+pub use crate::store::open::{Folder, file_of};
 
 /// The store of apps, settings, deployments, releases and logs.
 #[derive(Debug, Clone)]

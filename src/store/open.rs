@@ -9,9 +9,19 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, SqlSafeStr};
 
+use crate::domain::git_url::without_credentials;
 use crate::store::{Result, Store, StoreError};
 
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("migrations/0001_initial.sql"))];
+
+/// Whether the folder of a store may be made: one that somebody mistyped should not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folder {
+    /// It is the usual place.
+    MayBeMade,
+    /// Somebody named it.
+    MustExist,
+}
 
 /// How long a writer waits for another process's write.
 const BUSY: Duration = Duration::from_secs(30);
@@ -24,18 +34,18 @@ pub fn file_of(address: &str) -> Result<PathBuf> {
     let path = address.strip_prefix("sqlite://").or_else(|| address.strip_prefix("sqlite:"));
     match path {
         Some(path) if !path.is_empty() && !path.starts_with(':') && !path.contains('\0') => Ok(PathBuf::from(path)),
-        _ => Err(StoreError::Address(address.to_owned())),
+        _ => Err(StoreError::Address(without_credentials(address))),
     }
 }
 
 impl Store {
-    /// Opens the store in `path`, making it and its folder (readable by their owner alone) if need be.
+    /// Opens the store in `path`, making it, and its folder if it may be made, for their owner alone.
     ///
     /// # Errors
     /// When it cannot be opened, or when a newer hookbelt wrote it; then it is left as it is.
-    pub async fn open(path: &Path) -> Result<Self> {
+    pub async fn open(path: &Path, folder: Folder) -> Result<Self> {
         let path = std::path::absolute(path).map_err(|source| open_error(path, source))?;
-        make_private(&path).map_err(|source| open_error(&path, source))?;
+        make_private(&path, folder).map_err(|source| open_error(&path, source))?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -92,11 +102,9 @@ fn open_error(path: &Path, source: impl std::error::Error + Send + Sync + 'stati
 }
 
 /// Makes the database file and its folder for their owner alone; SQLite gives its other files the same mode.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent()
-        && !folder.exists()
-    {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+fn make_private(path: &Path, folder: Folder) -> std::io::Result<()> {
+    if let (Some(parent), Folder::MayBeMade) = (path.parent(), folder) {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
     }
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),

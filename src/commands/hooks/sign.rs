@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::config::environment::Variables;
-use crate::config::files::read_secret;
+use crate::config::files::read_named_secret;
 use crate::domain::signature::{EmptySecret, Secret, Signature, alphabetised, question_marks};
 use crate::error::{Error, Kind};
 use crate::output::Output;
@@ -43,6 +43,10 @@ struct Signed<'a> {
 /// # Errors
 /// When there is no secret.
 pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Error> {
+    if !is_web_url(&args.url) {
+        let error = Error::new(Kind::Usage, format!("{:?} is no http or https URL", args.url));
+        return Err(error.with_hint("the whole URL is signed, scheme and host included"));
+    }
     let secret = secret(args, variables)?;
     let url = if args.as_is { args.url.clone() } else { alphabetised(&args.url) };
     if url != args.url {
@@ -55,9 +59,13 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
     Ok(output.say(&signature, &Signed { url: &url, signature: signature.clone() })?)
 }
 
+fn is_web_url(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
 fn secret(args: &Args, variables: &Variables) -> Result<Secret, Error> {
     if let Some(path) = &args.secret_file {
-        return Ok(read_secret(path)?);
+        return Ok(read_named_secret(path)?);
     }
     let Some(value) = variables.raw("HOOKBELT_SECRET") else {
         let error = Error::new(Kind::Usage, "there is no secret to sign with");

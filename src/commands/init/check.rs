@@ -3,15 +3,14 @@
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 
 use crate::backends::embedded::receiver;
 use crate::config::manifest::Manifest;
 use crate::context::Context;
 use crate::domain::git_ref::short;
 use crate::domain::git_url::without_credentials;
-use crate::domain::service::{Checkout, GitSource, Service, Source};
-use crate::engine::Sources;
+use crate::domain::service::{Checkout, Service, Source};
+use crate::engine::{Cancel, Sources};
 use crate::error::{Error, Kind};
 use crate::output::Row;
 
@@ -78,25 +77,24 @@ fn secrets(manifest: &Manifest, context: &Context) -> Vec<Finding> {
 
 /// Asks each remote for its branch; Git is not asked about services without a checkout.
 async fn sources(manifest: &Manifest, context: &Context) -> Result<Vec<Finding>, Error> {
-    let (limits, cancel) = (context.limits()?, CancellationToken::new());
+    let (limits, cancel) = (context.limits()?, Cancel::default());
     let sources = Sources::for_probing(context.variables(), &limits, &cancel);
     let mut findings = Vec::new();
     for service in &manifest.app.services {
         if let Source::Git(source) = &service.source
             && source.checkout != Checkout::None
+            && let Some(repository) = &source.repository
         {
-            let looked = sources.probe(source).await;
-            let found =
-                looked.map(|sha| format!("{} is {}", named(source), short(&sha))).map_err(|error| with_causes(&error));
-            findings.push(Finding::of(format!("{}: source", service.name), found));
+            let looked = sources.probe(repository, source.branch.as_deref()).await;
+            let branch = source.branch.as_deref().unwrap_or("HEAD");
+            let named = |sha: String| format!("{branch} of {} is {}", without_credentials(repository), short(&sha));
+            findings.push(Finding::of(
+                format!("{}: source", service.name),
+                looked.map(named).map_err(|error| with_causes(&error)),
+            ));
         }
     }
     Ok(findings)
-}
-
-fn named(source: &GitSource) -> String {
-    let branch = source.branch.as_deref().unwrap_or("HEAD");
-    format!("{branch} of {}", without_credentials(&source.repository))
 }
 
 /// Each command must be a sound script, and the program it begins with must be there.

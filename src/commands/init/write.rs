@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Serialize;
@@ -25,6 +25,9 @@ struct Written {
 
 pub(super) fn run(context: &Context) -> Result<(), Error> {
     let settings = context.settings();
+    if let (None, Some(there)) = (&settings.manifest, context.located_manifest()) {
+        return Err(is_there(&there));
+    }
     let path = settings.manifest.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
     let usage = |error: &dyn std::error::Error| Error::new(Kind::Usage, error.to_string());
     let environment = settings.environment.as_deref().map(str::parse).transpose().map_err(|error| usage(&error))?;
@@ -40,15 +43,20 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     let file = OpenOptions::new().write(true).create_new(true).open(&written.manifest);
     let wrote = file.and_then(|mut file| file.write_all(text(&written).as_bytes()));
     wrote.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Error::new(Kind::Usage, format!("{} is there already", written.manifest.display()))
-                .with_hint("`hookbelt init --check` checks it; `-m FILE` writes another")
-        }
+        io::ErrorKind::AlreadyExists => is_there(&written.manifest),
         _ => Error::new(Kind::Usage, format!("could not write {}: {error}", written.manifest.display())),
     })?;
-    context.output().note("next: say how to deploy in it, then `hookbelt init --check` and `hookbelt redeploy`");
+    let same = context.same_app();
+    context.output().note(&format!(
+        "next: say in it how to deploy, then `hookbelt init {same}--check` and `hookbelt redeploy {same}`"
+    ));
     let line = format!("wrote {} for {} ({})", written.manifest.display(), written.app, written.environment);
     Ok(context.output().say(&line, &written)?)
+}
+
+fn is_there(manifest: &Path) -> Error {
+    let error = Error::new(Kind::Usage, format!("{} is there already", manifest.display()));
+    error.with_hint("`hookbelt init --check` checks it; `hookbelt init -m FILE` writes another")
 }
 
 /// What `git` says in the working folder; nothing if it fails.
@@ -84,8 +92,13 @@ fn remote() -> Result<String, Error> {
         Some(name) => git(&["remote", "get-url", "--", name])?,
         None => None,
     };
-    let top = || git(&["rev-parse", "--show-cdup"]).ok().flatten().unwrap_or_else(|| ".".to_owned());
-    Ok(url.map_or_else(top, |url| without_credentials(&url)))
+    let top = git(&["rev-parse", "--show-cdup"])?.unwrap_or_else(|| ".".to_owned());
+    Ok(match url {
+        None => top,
+        // Git reads such a remote from the top of the repository, and a manifest from where it lies.
+        Some(url) if url.starts_with('.') => format!("{}/{url}", top.trim_end_matches('/')),
+        Some(url) => without_credentials(&url),
+    })
 }
 
 /// The branch that is checked out; none on a detached HEAD.

@@ -11,13 +11,13 @@ use crate::config::manifest::FILE_NAME;
 pub struct Located {
     /// The nearest manifest.
     pub manifest: Option<PathBuf>,
-    /// Manifests passed over because anybody can write to their folder.
+    /// Manifests passed over because anybody can write to them or to their folder.
     pub skipped: Vec<PathBuf>,
 }
 
 /// Looks for `hookbelt.toml` from `start` upwards. The search ends at the repository's root, at `home` or
-/// where another file system begins; a world-writable folder is passed over, since anybody could put a
-/// manifest, and so commands, there.
+/// where another file system begins; a world-writable folder or manifest is passed over, since
+/// anybody could put commands there.
 #[must_use]
 pub fn locate(start: &Path, home: Option<&Path>) -> Located {
     let mut located = Located::default();
@@ -32,8 +32,9 @@ pub fn locate(start: &Path, home: Option<&Path>) -> Located {
             break;
         }
         let candidate = folder.join(FILE_NAME);
-        if candidate.symlink_metadata().is_ok() {
-            if metadata.mode() & 0o002 == 0 {
+        if let Ok(found) = candidate.symlink_metadata() {
+            let anybody_writes = |metadata: &fs::Metadata| metadata.mode() & 0o002 != 0 && !metadata.is_symlink();
+            if !anybody_writes(&metadata) && !anybody_writes(&found) {
                 located.manifest = Some(candidate);
                 break;
             }

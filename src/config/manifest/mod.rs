@@ -35,9 +35,8 @@ impl Manifest {
     /// # Errors
     /// When it cannot be read, or says what cannot be; with file, line, column and the nearest known key.
     pub fn read(path: &Path) -> Result<Self, ManifestError> {
-        // `-` is a file like any other here, not standard input: relative paths need a folder.
-        let path = if path == Path::new("-") { Path::new("./-") } else { path };
         let absolute = std::path::absolute(path).map_err(|source| ManifestError::NoFolder { source })?;
+        let absolute = tidy(&absolute);
         let text = files::read_text(path, MAX_FILE)?;
         let raw: RawManifest = toml::from_str(&text).map_err(|error| TomlError::new(path, &text, &error))?;
         let folder = absolute.parent().unwrap_or(Path::new("/"));
@@ -50,4 +49,10 @@ impl Manifest {
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("/"))
     }
+}
+
+/// The path without `..` and links on the way to it. The file itself may be a link: what counts is where that lies.
+fn tidy(path: &Path) -> PathBuf {
+    let tidied = path.parent().and_then(|folder| folder.canonicalize().ok()).zip(path.file_name());
+    tidied.map_or_else(|| path.to_owned(), |(folder, name)| folder.join(name))
 }

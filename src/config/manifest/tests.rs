@@ -83,14 +83,14 @@ fn app(text: &str) -> App {
 }
 
 fn git(repository: &str, branch: Option<&str>, checkout: Checkout) -> Source {
-    Source::Git(GitSource { repository: repository.to_owned(), branch: branch.map(str::to_owned), checkout })
+    Source::Git(GitSource { repository: Some(repository.to_owned()), branch: branch.map(str::to_owned), checkout })
 }
 
 /// What becomes of this remote.
 fn repository(folder: &Path, git: &str) -> String {
     let text = format!("app = 'shop'\n[services.web]\ndeploy = 'true'\ngit = {git:?}");
     match &read_in(folder, text).unwrap().app.services[0].source {
-        Source::Git(source) => source.repository.clone(),
+        Source::Git(source) => source.repository.clone().unwrap(),
         Source::Image(image) => panic!("{image}"),
     }
 }

@@ -17,6 +17,9 @@ use crate::domain::git_ref::GitRef;
 use crate::domain::nearest::nearest;
 use crate::domain::service::{Checkout, Commands, GitSource, Service, ServiceName, Source};
 
+/// The protocols that Git may be made to speak.
+const PROTOCOLS: [&str; 7] = ["https", "ssh", "git+ssh", "ssh+git", "http", "git", "file"];
+
 /// How long a service's commands may take together unless the manifest says otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(30);
 
@@ -84,15 +87,16 @@ fn git_source(
     default: Option<&RawSource>,
     folder: &Path,
 ) -> Result<GitSource, Fault> {
-    let Some(git) = raw.git.as_ref().or(default.map(|source| &source.git)) else {
+    let git = raw.git.as_ref().or(default.map(|source| &source.git));
+    let no_checkout = raw.checkout.as_ref().is_some_and(|checkout| !checkout.get_ref());
+    if git.is_none() && !no_checkout {
         let fault = Fault::new(
             span.clone(),
             format!("service `{name}` has neither `image` nor `git`, and there is no [source]"),
         );
-        return Err(
-            fault.with_hint("add `git = \"…\"` or `image = \"…\"` to it, or a [source] table for all git services")
-        );
-    };
+        return Err(fault
+            .with_hint("add `git = \"…\"` or `image = \"…\"` to it, or `checkout = false` to run its commands here"));
+    }
     // A service with a repository of its own does not inherit the branch of another repository.
     let branch = match (&raw.branch, &raw.git) {
         (None, None) => default.and_then(|source| source.branch.as_ref()),
@@ -106,7 +110,8 @@ fn git_source(
         (_, Some(submodules)) if *submodules.get_ref() => Checkout::WithSubmodules,
         _ => Checkout::Fresh,
     };
-    Ok(GitSource { repository: repository(git, folder)?, branch: branch.map(self::branch).transpose()?, checkout })
+    let repository = git.map(|git| repository(git, folder)).transpose()?;
+    Ok(GitSource { repository, branch: branch.map(self::branch).transpose()?, checkout })
 }
 
 /// A remote as Git takes it; a relative path is made absolute.
@@ -128,7 +133,15 @@ fn repository(git: &Spanned<String>, folder: &Path) -> Result<String, Fault> {
     if names_remote_helper(text) {
         return refused("remote helpers (`x::…`) are not used");
     }
-    if text.contains("://") || is_scp_form(text) {
+    if let Some((scheme, _)) = text.split_once("://") {
+        let known = PROTOCOLS.contains(&scheme.to_ascii_lowercase().as_str());
+        return if known {
+            Ok(text.clone())
+        } else {
+            refused("its protocol is none of https, ssh, http, git and file")
+        };
+    }
+    if is_scp_form(text) {
         return Ok(text.clone());
     }
     // A path that is not there is reported when it is fetched, as it stands.

@@ -124,7 +124,7 @@ pub enum Refusal {
     #[error("service `{0}` is asked for at two different refs")]
     TwoRefs(ServiceName),
     /// A ref that Git cannot have.
-    #[error("service `{service}`")]
+    #[error("the ref for service `{service}` is malformed")]
     MalformedRef {
         /// The service it was given for.
         service: ServiceName,
@@ -132,7 +132,7 @@ pub enum Refusal {
         source: InvalidRef,
     },
     /// A tag or digest that an image cannot have.
-    #[error("service `{service}`")]
+    #[error("the tag for service `{service}` is malformed")]
     MalformedImage {
         /// The service it was given for.
         service: ServiceName,
@@ -235,7 +235,7 @@ fn match_git(service: &Service, git: Option<&GitInformation>) -> Result<Option<P
         return Err(Skip::ImageService);
     };
     let pushed: Vec<RepositoryKey> = git.repositories.iter().filter_map(|url| RepositoryKey::of(url)).collect();
-    let configured = RepositoryKey::of(&source.repository);
+    let configured = source.repository.as_deref().and_then(RepositoryKey::of);
     if !configured.is_some_and(|key| key.is_named_by(&pushed, git.full_name.as_deref())) {
         return Err(Skip::OtherRepository);
     }

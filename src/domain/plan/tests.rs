@@ -16,7 +16,7 @@ const WORKER: &str = "git@github.com:acme/worker.git";
 const SHA: &str = "2fd9226e0c8d4b1a9f3e5c7d8b6a4f2e1d0c9b8a";
 
 fn git(repository: &str, branch: Option<&str>, checkout: Checkout) -> Source {
-    Source::Git(GitSource { repository: repository.to_owned(), branch: branch.map(str::to_owned), checkout })
+    Source::Git(GitSource { repository: Some(repository.to_owned()), branch: branch.map(str::to_owned), checkout })
 }
 
 fn image(name: &str) -> Source {

@@ -7,14 +7,16 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::config::environment::Variables;
 use crate::domain::duration;
 use crate::domain::git_url::without_credentials;
+use crate::engine::cancel::Cancel;
 use crate::engine::source::SourceError;
 use crate::engine::supervisor::Supervision;
 
@@ -47,7 +49,7 @@ const MAX_OUTPUT: u64 = 8 * 1024 * 1024;
 pub(super) struct Git<'a> {
     pub variables: &'a Variables,
     pub limit: Duration,
-    pub cancel: &'a CancellationToken,
+    pub cancel: &'a Cancel,
     pub supervision: Supervision,
 }
 
@@ -64,7 +66,7 @@ impl Git<'_> {
         };
         let ended = tokio::select! {
             ended = timeout(self.limit, running) => ended.ok(),
-            () = self.cancel.cancelled() => {
+            () = self.cancel.requested() => {
                 git.end().await;
                 return Err(SourceError::Canceled);
             }
@@ -88,6 +90,13 @@ impl Git<'_> {
             .env("GIT_ASKPASS", "")
             .env("GCM_INTERACTIVE", "never");
         command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes").env("GIT_ALLOW_PROTOCOL", protocols(repository));
+        if let Some((user, password)) = credentials(repository) {
+            command.env("HOOKBELT_GIT_USER", user).env("HOOKBELT_GIT_PASSWORD", password);
+            command
+                .env("GIT_CONFIG_COUNT", "1")
+                .env("GIT_CONFIG_KEY_0", "credential.helper")
+                .env("GIT_CONFIG_VALUE_0", HELPER);
+        }
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
     }
 }
@@ -102,6 +111,32 @@ fn program<A: AsRef<OsStr>>(arguments: &[A]) -> Vec<OsString> {
     ];
     let guards = guards.iter().flat_map(|guard| ["-c", guard]).map(OsString::from);
     [OsString::from("git")].into_iter().chain(guards).chain(arguments.iter().map(OsString::from)).collect()
+}
+
+/// A credential helper that answers from the environment, which other users cannot read.
+const HELPER: &str = r#"!f() { echo "username=$HOOKBELT_GIT_USER"; echo "password=$HOOKBELT_GIT_PASSWORD"; }; f"#;
+
+/// The web URL of a repository, if it holds a password.
+fn with_password(repository: &str) -> Option<Url> {
+    let url = Url::parse(repository).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.password().is_some()).then_some(url)
+}
+
+/// User and password in a repository's URL, decoded.
+fn credentials(repository: &str) -> Option<(String, String)> {
+    let url = with_password(repository)?;
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    Some((decoded(url.username()), decoded(url.password()?)))
+}
+
+/// The repository as it may stand on a command line: without user and password, if it holds a password. A user alone
+/// stays, for the credential helpers.
+pub(super) fn without_password(repository: &str) -> String {
+    let Some(mut url) = with_password(repository) else {
+        return repository.to_owned();
+    };
+    let cleared = url.set_username("").and_then(|()| url.set_password(None));
+    if cleared.is_ok() { url.into() } else { without_credentials(repository) }
 }
 
 /// https and ssh always; http, git and local paths only when the manifest literally names one.
@@ -131,10 +166,15 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The end of what Git printed, in one line and without the remote's credentials.
+/// What Git printed, in one line: without its advice, the middle of a long text, and what may be secret in the remote.
 fn what_git_said(printed: &str, repository: &str) -> String {
     let hidden = printed.replace(repository, &without_credentials(repository));
-    let lines: Vec<&str> = hidden.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let last = lines.len().saturating_sub(4);
-    lines[last..].join("; ")
+    let hidden = hidden.replace(&without_password(repository), &without_credentials(repository));
+    let advice = ["hint:", "Please make sure you have the correct access rights", "and the repository exists."];
+    let said = |line: &&str| !line.is_empty() && !advice.iter().any(|advice| line.starts_with(advice));
+    let lines: Vec<&str> = hidden.lines().map(str::trim).filter(said).collect();
+    match lines.len() {
+        0..=8 => lines.join("; "),
+        many => format!("{}; ...; {}", lines[..4].join("; "), lines[many - 3..].join("; ")),
+    }
 }

@@ -1,16 +1,23 @@
 //! A bare mirror of a repository: its branches, its tags and its `HEAD`.
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::Path;
 
 use crate::domain::deployment::Target;
 use crate::domain::git_ref::is_full_sha;
 use crate::domain::git_url::without_credentials;
-use crate::engine::source::git::{Git, is_local};
+use crate::engine::source::git::{Git, is_local, without_password};
 use crate::engine::source::{Head, Result, SourceError, make_folder};
 
 /// Where the remote's `HEAD` is kept, outside the names that branches and tags have.
 const REMOTE_HEAD: &str = "refs/hookbelt/HEAD";
+
+/// The configuration of the mirror and of all its checkouts.
+const CONFIG: &str = "config";
+
+/// A copy of it as Git made it.
+const PRISTINE_CONFIG: &str = "config.pristine";
 
 /// A mirror on disk.
 #[derive(Debug)]
@@ -21,13 +28,36 @@ pub(super) struct Mirror<'a> {
 }
 
 impl Mirror<'_> {
-    /// Brings the mirror up to date, making it if need be.
+    /// Brings the mirror up to date, making it if need be. One that cannot be brought up to date though the remote
+    /// answers is damaged, or of another object format; it is made anew.
     pub(super) async fn fetch(&self, head: Head) -> Result<()> {
         if !self.folder.join("HEAD").exists() {
-            make_folder(self.folder)?;
-            let arguments = ["init", "--quiet", "--bare", "--template=", "--"].map(OsStr::new);
-            self.git.run(self.repository, &[&arguments[..], &[self.folder.as_os_str()]].concat()).await?;
+            self.make("sha1").await?;
         }
+        self.tidy()?;
+        let failed = match self.update(head).await {
+            Err(error @ SourceError::Git { .. }) => error,
+            other => return other,
+        };
+        let Ok(format) = object_format(self.git, self.repository).await else {
+            return Err(failed);
+        };
+        self.remove()?;
+        self.make(format).await?;
+        self.update(head).await
+    }
+
+    async fn make(&self, format: &str) -> Result<()> {
+        make_folder(self.folder)?;
+        let format = format!("--object-format={format}");
+        let arguments = ["init", "--quiet", "--bare", "--template=", &format, "--"].map(OsStr::new);
+        self.git.run(self.repository, &[&arguments[..], &[self.folder.as_os_str()]].concat()).await?;
+        // Submodules with relative URLs are relative to where the repository comes from.
+        self.run(&["config", "remote.origin.url", &without_password(self.repository)]).await?;
+        self.copy(CONFIG, PRISTINE_CONFIG)
+    }
+
+    async fn update(&self, head: Head) -> Result<()> {
         let mut arguments = vec![
             "fetch",
             "--quiet",
@@ -40,17 +70,31 @@ impl Mirror<'_> {
         if is_local(self.repository) {
             arguments.push("--update-shallow");
         }
-        arguments.extend([
-            "--end-of-options",
-            self.repository,
-            "+refs/heads/*:refs/heads/*",
-            "+refs/tags/*:refs/tags/*",
-        ]);
+        let url = without_password(self.repository);
+        arguments.extend(["--end-of-options", &url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]);
         let head_spec = format!("+HEAD:{REMOTE_HEAD}");
         if head == Head::Wanted {
             arguments.push(&head_spec);
         }
         self.run(&arguments).await.map(drop)
+    }
+
+    /// Takes away what a Git that was ended left locked, and what commands in a checkout changed in the configuration
+    /// that all checkouts share. Nobody else works on the mirror: its lock is held.
+    fn tidy(&self) -> Result<()> {
+        remove_locks(self.folder, Depth::This);
+        remove_locks(&self.folder.join("refs"), Depth::All);
+        if self.folder.join(PRISTINE_CONFIG).exists() { self.copy(PRISTINE_CONFIG, CONFIG) } else { Ok(()) }
+    }
+
+    fn copy(&self, from: &str, to: &str) -> Result<()> {
+        let copied = fs::copy(self.folder.join(from), self.folder.join(to)).map(drop);
+        copied.map_err(|source| SourceError::Folder { path: self.folder.to_owned(), source })
+    }
+
+    fn remove(&self) -> Result<()> {
+        let removed = fs::remove_dir_all(self.folder);
+        removed.map_err(|source| SourceError::Folder { path: self.folder.to_owned(), source })
     }
 
     /// The commit that `target` means, with the branch it comes from where that is known.
@@ -70,25 +114,44 @@ impl Mirror<'_> {
         Ok(Target { sha: Some(sha), branch, ..target.clone() })
     }
 
-    /// A branch, a tag, a full ref, or a commit by the first digits of its sha.
+    /// A commit by its sha or the first digits of it, a branch, a tag, or a full ref. A whole sha is always the commit,
+    /// whatever a branch may be called; any other name must mean one thing.
     async fn find(&self, reference: &str) -> Result<(String, Option<String>)> {
-        let branch = reference.strip_prefix("refs/heads/");
+        if is_full_sha(reference) {
+            let sha = self.commit(reference).await?;
+            return Ok((sha.ok_or_else(|| self.no_such(format!("commit `{reference}`")))?, None));
+        }
         if reference.starts_with("refs/") || reference == "HEAD" {
             let sha = self.commit(if reference == "HEAD" { REMOTE_HEAD } else { reference }).await?;
-            return Ok((sha.ok_or_else(|| self.no_such(format!("ref `{reference}`")))?, branch.map(str::to_owned)));
+            let branch = reference.strip_prefix("refs/heads/").map(str::to_owned);
+            return Ok((sha.ok_or_else(|| self.no_such(format!("ref `{reference}`")))?, branch));
         }
         let head = self.commit(&format!("refs/heads/{reference}")).await?;
         let tag = self.commit(&format!("refs/tags/{reference}")).await?;
-        match (head, tag) {
-            (Some(head), Some(tag)) if head != tag => return Err(SourceError::Ambiguous(reference.to_owned())),
-            (Some(head), _) => return Ok((head, Some(reference.to_owned()))),
-            (None, Some(tag)) => return Ok((tag, None)),
-            (None, None) => {}
+        let may_be_sha = reference.len() >= 4 && reference.bytes().all(|b| b.is_ascii_hexdigit());
+        // As long as there is a branch or tag of that name, Git does not take it for the beginning of a sha.
+        let commits = if may_be_sha { self.commits_beginning_with(reference).await? } else { Vec::new() };
+        let branch = head.is_some().then(|| reference.to_owned());
+        let mut meanings: Vec<String> = [head, tag].into_iter().flatten().chain(commits).collect();
+        meanings.sort();
+        meanings.dedup();
+        match meanings.as_slice() {
+            [one] => Ok((one.clone(), branch)),
+            [] => Err(self.no_such(format!("branch, tag or commit `{reference}`"))),
+            _ => Err(SourceError::Ambiguous(reference.to_owned())),
         }
-        let may_be_sha =
-            reference.len() >= 4 && reference.len() <= 64 && reference.bytes().all(|b| b.is_ascii_hexdigit());
-        let sha = if may_be_sha { self.commit(reference).await? } else { None };
-        Ok((sha.ok_or_else(|| self.no_such(format!("branch, tag or commit `{reference}`")))?, None))
+    }
+
+    /// The commits whose sha begins with these digits.
+    async fn commits_beginning_with(&self, digits: &str) -> Result<Vec<String>> {
+        let mut commits = Vec::new();
+        for object in self.run(&["rev-parse", &format!("--disambiguate={digits}")]).await?.lines() {
+            // A tag object, a tree or a blob may begin so too; only commits can be meant.
+            if self.run(&["cat-file", "-t", object]).await?.trim() == "commit" {
+                commits.push(object.to_owned());
+            }
+        }
+        Ok(commits)
     }
 
     /// A pushed commit, which must be on the branch it was pushed to.
@@ -144,10 +207,40 @@ impl Mirror<'_> {
     }
 }
 
+/// How far below a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    This,
+    All,
+}
+
+fn remove_locks(folder: &Path, depth: Depth) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if depth == Depth::All {
+                remove_locks(&path, depth);
+            }
+        } else if path.extension() == Some(OsStr::new("lock")) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// The object format of a remote that answers, by the length of its shas.
+async fn object_format(git: &Git<'_>, repository: &str) -> Result<&'static str> {
+    let listed =
+        git.run(repository, &["ls-remote", "--quiet", "--end-of-options", &without_password(repository)]).await?;
+    let sha = listed.lines().next().and_then(|line| line.split('\t').next()).unwrap_or_default();
+    Ok(if sha.len() == 64 { "sha256" } else { "sha1" })
+}
+
 /// The commit of a remote's branch, or of its `HEAD`, without fetching anything.
 pub(super) async fn probe(git: &Git<'_>, repository: &str, branch: Option<&str>) -> Result<String> {
     let wanted = branch.map_or_else(|| "HEAD".to_owned(), |branch| format!("refs/heads/{branch}"));
-    let listed = git.run(repository, &["ls-remote", "--quiet", "--end-of-options", repository, &wanted]).await?;
+    let listed = git
+        .run(repository, &["ls-remote", "--quiet", "--end-of-options", &without_password(repository), &wanted])
+        .await?;
     let sha = listed
         .lines()
         .find_map(|line| line.split_once('\t').filter(|(_, name)| *name == wanted).map(|(sha, _)| sha.to_owned()));

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use sha1::{Digest, Sha1};
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
 use crate::config::environment::Variables;
 use crate::config::user_file::Limits;
 use crate::domain::deployment::Target;
-use crate::domain::service::{Checkout, GitSource};
+use crate::domain::service::Checkout;
+use crate::engine::cancel::Cancel;
 use crate::engine::source::git::Git;
 use crate::engine::source::mirror::Mirror;
 use crate::engine::supervisor::Supervision;
@@ -59,8 +59,10 @@ pub enum SourceError {
         /// What was looked for.
         what: String,
     },
-    /// A name that is a branch and a tag.
-    #[error("`{0}` is both a branch and a tag: say `refs/heads/{0}` or `refs/tags/{0}`")]
+    /// A name with more than one meaning.
+    #[error(
+        "`{0}` is more than one of a branch, a tag and a commit: say `refs/heads/{0}`, `refs/tags/{0}` or the whole sha"
+    )]
     Ambiguous(String),
     /// A pushed commit that is not on the branch it was pushed to.
     #[error("{sha} is not on branch {branch}")]
@@ -104,7 +106,7 @@ impl<'a> Sources<'a> {
         files: PathBuf,
         variables: &'a Variables,
         limit: Duration,
-        cancel: &'a CancellationToken,
+        cancel: &'a Cancel,
         supervision: Supervision,
     ) -> Self {
         Self { files, git: Git { variables, limit, cancel, supervision } }
@@ -112,7 +114,7 @@ impl<'a> Sources<'a> {
 
     /// For looking at repositories alone.
     #[must_use]
-    pub fn for_probing(variables: &'a Variables, limits: &Limits, cancel: &'a CancellationToken) -> Self {
+    pub fn for_probing(variables: &'a Variables, limits: &Limits, cancel: &'a Cancel) -> Self {
         Self::new(PathBuf::new(), variables, limits.git, cancel, Supervision::unclaimed(limits.kill_after))
     }
 
@@ -139,18 +141,18 @@ impl<'a> Sources<'a> {
     ///
     /// # Errors
     /// When that fails.
-    pub async fn check_out(&self, source: &GitSource, sha: &str, name: &str) -> Result<PathBuf> {
-        let folder = self.mirror_folder(&source.repository)?;
+    pub async fn check_out(&self, repository: &str, checkout: Checkout, sha: &str, name: &str) -> Result<PathBuf> {
+        let folder = self.mirror_folder(repository)?;
         let _lock = self.lock(&folder).await?;
         let checkouts = self.files.join("checkouts");
         make_folder(&checkouts)?;
-        let checkout = checkouts.join(name);
-        let mirror = Mirror { git: &self.git, folder: &folder, repository: &source.repository };
-        mirror.check_out(sha, &checkout).await?;
-        if source.checkout == Checkout::WithSubmodules {
-            mirror.add_submodules(&checkout).await?;
+        let path = checkouts.join(name);
+        let mirror = Mirror { git: &self.git, folder: &folder, repository };
+        mirror.check_out(sha, &path).await?;
+        if checkout == Checkout::WithSubmodules {
+            mirror.add_submodules(&path).await?;
         }
-        Ok(checkout)
+        Ok(path)
     }
 
     /// Removes the checkouts of an app but those whose names begin with one of `kept`. What cannot be removed
@@ -169,8 +171,8 @@ impl<'a> Sources<'a> {
     ///
     /// # Errors
     /// When it cannot be reached or has no such branch.
-    pub async fn probe(&self, source: &GitSource) -> Result<String> {
-        mirror::probe(&self.git, &source.repository, source.branch.as_deref()).await
+    pub async fn probe(&self, repository: &str, branch: Option<&str>) -> Result<String> {
+        mirror::probe(&self.git, repository, branch).await
     }
 
     fn mirror_folder(&self, repository: &str) -> Result<PathBuf> {
@@ -190,7 +192,7 @@ impl<'a> Sources<'a> {
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
                 Err(TryLockError::WouldBlock) => tokio::select! {
                     () = sleep(LOCKED) => {}
-                    () = self.git.cancel.cancelled() => return Err(SourceError::Canceled),
+                    () = self.git.cancel.requested() => return Err(SourceError::Canceled),
                 },
             }
         }

@@ -18,10 +18,12 @@ CREATE TABLE settings (
     PRIMARY KEY (app_uid, key)
 );
 
--- A process that runs deployments. Its claims hold as long as its lease does.
+-- A process that runs deployments. Its claims hold as long as its lease does. A lease that runs out later than it can
+-- have been given was given by a clock that has been set back since, and does not count.
 CREATE TABLE engines (
     uid TEXT NOT NULL PRIMARY KEY,
-    lease_until BIGINT NOT NULL
+    lease_until BIGINT NOT NULL,
+    lease_length BIGINT NOT NULL
 );
 
 CREATE TABLE deployments (

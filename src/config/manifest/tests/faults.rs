@@ -175,10 +175,10 @@ fn a_service_has_one_source() {
         assert_eq!(said(&image(line)), format!("{place}: a service with an `image` cannot have `{key}` | {both}"));
     }
     let neither = "2:1: service `web` has neither `image` nor `git`, and there is no [source] \
-                   | add `git = \"…\"` or `image = \"…\"` to it, or a [source] table for all git services";
+                   | add `git = \"…\"` or `image = \"…\"` to it, or `checkout = false` to run its commands here";
     assert_eq!(said(&web("deploy = 'true'")), neither);
     assert_eq!(said(&web("deploy = 'true'\nbranch = 'main'")), neither);
-    assert_eq!(said(&web("deploy = 'true'\ncheckout = false")), neither);
+    assert_eq!(said(&web("deploy = 'true'\ncheckout = true")), neither);
 }
 
 #[test]

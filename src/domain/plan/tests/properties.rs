@@ -149,7 +149,7 @@ proptest! {
         for planned in &plan.services {
             let source = app.services.iter().find(|service| service.name == planned.service).map(|one| &one.source);
             let Some(Source::Git(source)) = source else { panic!("an image service") };
-            prop_assert!(git.repositories.contains(&source.repository));
+            prop_assert!(git.repositories.contains(source.repository.as_ref().unwrap()));
             let branch = source.branch.clone().or(git.default_branch.clone());
             let last = git.changes.iter().rfind(|change| change.branch() == branch.as_deref() && branch.is_some());
             prop_assert!(git.changes.is_empty() || matches!(last, Some(Change::Pushed { .. })), "{:?}", git.changes);

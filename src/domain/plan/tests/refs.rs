@@ -70,8 +70,8 @@ fn an_image_service_takes_a_tag_or_a_digest() {
         ("api:v2", "api: ref=v2 image=registry.example.com/api:v2"),
         (&digest, &at_digest),
         ("api", "api: image=registry.example.com/api:latest"),
-        ("api:feature/x", "refused: service `api`"),
-        ("api:sha256:12", "refused: service `api`"),
+        ("api:feature/x", "refused: the tag for service `api` is malformed"),
+        ("api:sha256:12", "refused: the tag for service `api` is malformed"),
     ];
     for (choice, expected) in cases {
         assert_eq!(outcome(&shop(), &services(&[choice]))[0], expected);
