@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::commands::{apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, settings};
 use crate::output::ColourChoice;
 
-/// Both ends of a deploy hook: redeploy apps and wait for them, change their settings, read their logs, sign hooks
+/// Redeploys apps and waits for them, keeps their releases and logs, signs deploy hooks
 #[derive(Debug, Parser)]
 #[command(name = "hookbelt", version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -74,7 +74,7 @@ pub enum AppsCommand {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalFlags {
-    /// The app, by its name (also -a, --app)
+    /// The app, by its name or its beginning (also -a, --app)
     #[arg(short = 's', long = "stack", short_alias = 'a', alias = "app", global = true, value_name = "APP")]
     pub app: Option<String>,
     /// The app's environment

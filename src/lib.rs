@@ -1,4 +1,4 @@
-//! hookbelt: both ends of a deploy hook.
+//! hookbelt: redeploys apps, keeps their releases and logs, signs deploy hooks.
 //!
 //! From the outside in, a module may use only those below it (a test holds this):
 //!

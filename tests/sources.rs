@@ -322,3 +322,28 @@ fn command_lines() -> Vec<String> {
     let entries = fs::read_dir("/proc").unwrap().flatten();
     entries.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok()).collect()
 }
+
+#[test]
+fn a_fetch_may_take_longer_than_a_lease_that_is_renewed() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (go, may_answer) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // Once the sender has gone, every later request is answered at once.
+            let _ = may_answer.recv();
+            let answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let _ = std::io::Write::write_all(&mut stream.unwrap(), answer);
+        }
+    });
+    let belt = Belt::with_manifest(&MANIFEST.replace("\"repo\"", &format!("\"http://127.0.0.1:{port}/a/b.git\"")));
+    belt.limits("lease = \"300ms\"\nheartbeat = \"50ms\"");
+    let mut running = belt.start(["redeploy"]);
+    for _ in 0..12 {
+        running.until("preparing (");
+    }
+    drop(go);
+    let (code, printed) = running.end();
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains("not found"), "{printed}");
+}

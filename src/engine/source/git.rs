@@ -60,10 +60,8 @@ impl Git<'_> {
         let started = self.supervision.start(program, |command| self.prepare(command, repository));
         let mut git = started.map_err(|source| SourceError::Start { source })?;
         let (out, err) = (git.child.stdout.take(), git.child.stderr.take());
-        let running = async {
-            let (out, err) = tokio::join!(read(out), read(err));
-            (git.wait().await, out, err)
-        };
+        // Waited for from the beginning: that is also what keeps its lease renewed.
+        let running = async { tokio::join!(git.wait(), read(out), read(err)) };
         let ended = tokio::select! {
             ended = timeout(self.limit, running) => ended.ok(),
             () = self.cancel.requested() => {
@@ -90,12 +88,8 @@ impl Git<'_> {
             .env("GIT_ASKPASS", "")
             .env("GCM_INTERACTIVE", "never");
         command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes").env("GIT_ALLOW_PROTOCOL", protocols(repository));
-        if let Some((user, password)) = credentials(repository) {
-            command.env("HOOKBELT_GIT_USER", user).env("HOOKBELT_GIT_PASSWORD", password);
-            command
-                .env("GIT_CONFIG_COUNT", "1")
-                .env("GIT_CONFIG_KEY_0", "credential.helper")
-                .env("GIT_CONFIG_VALUE_0", HELPER);
+        if let Some(url) = with_password(repository) {
+            command.envs(credentials(&url));
         }
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
     }
@@ -116,17 +110,26 @@ fn program<A: AsRef<OsStr>>(arguments: &[A]) -> Vec<OsString> {
 /// A credential helper that answers from the environment, which other users cannot read.
 const HELPER: &str = r#"!f() { echo "username=$HOOKBELT_GIT_USER"; echo "password=$HOOKBELT_GIT_PASSWORD"; }; f"#;
 
+/// The variables that hand Git the user and password of a URL: for its host alone, and asking no other helper, so that
+/// none stores them.
+fn credentials(url: &Url) -> [(&'static str, String); 7] {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let key = format!("credential.{}.helper", url.origin().ascii_serialization());
+    [
+        ("HOOKBELT_GIT_USER", decoded(url.username())),
+        ("HOOKBELT_GIT_PASSWORD", decoded(url.password().unwrap_or_default())),
+        ("GIT_CONFIG_COUNT", "2".to_owned()),
+        ("GIT_CONFIG_KEY_0", key.clone()),
+        ("GIT_CONFIG_VALUE_0", String::new()),
+        ("GIT_CONFIG_KEY_1", key),
+        ("GIT_CONFIG_VALUE_1", HELPER.to_owned()),
+    ]
+}
+
 /// The web URL of a repository, if it holds a password.
 fn with_password(repository: &str) -> Option<Url> {
     let url = Url::parse(repository).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.password().is_some()).then_some(url)
-}
-
-/// User and password in a repository's URL, decoded.
-fn credentials(repository: &str) -> Option<(String, String)> {
-    let url = with_password(repository)?;
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    Some((decoded(url.username()), decoded(url.password()?)))
 }
 
 /// The repository as it may stand on a command line: without user and password, if it holds a password. A user alone
