@@ -190,7 +190,10 @@ impl<'a> Screen<'a> {
         std::thread::spawn(move || answered.send(output.confirm("Cancel the deployment?")));
         let wants = tokio::select! {
             answer = answer => !matches!(answer, Ok(Ok(false))),
-            () = signals.next() => true,
+            () = signals.next() => {
+                self.output.note("");
+                true
+            }
         };
         self.progress.resume();
         wants
