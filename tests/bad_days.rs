@@ -246,9 +246,9 @@ fn a_second_redeploy_waits_its_turn_and_says_so() {
 }
 
 #[test]
-fn what_a_dead_command_left_is_ended_by_the_next_one() {
+fn what_a_dead_command_left_is_ended_by_the_next_one_without_waiting_for_its_lease() {
     let belt = Belt::with_command("test -e again || read go < gate");
-    belt.limits("lease = \"300ms\"");
+    belt.limits("lease = \"1h\"");
     belt.gate("gate");
     let mut first = belt.start(["redeploy"]);
     first.until("web: deploy:");

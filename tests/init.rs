@@ -17,7 +17,7 @@ fn a_manifest_is_written_from_the_remote_and_the_branch_and_deploys() {
     insta::assert_snapshot!(belt.run(["init"]), @"
     wrote hookbelt.toml for web-shop (production)
     --- stderr
-    next: say in it how to deploy, then `hookbelt init --check` and `hookbelt redeploy `
+    next: say in it how to deploy, then `hookbelt init --check` and `hookbelt redeploy`
     [exit 0]
     ");
     insta::assert_snapshot!(belt.read("hookbelt.toml"), @r#"

@@ -238,6 +238,16 @@ fn a_damaged_mirror_is_made_anew() {
     assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "one");
 }
 
+#[test]
+fn a_mirror_that_lost_one_object_is_made_anew() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.run(["redeploy"]).expect(0);
+    let blob = belt.git("repo", &["rev-parse", "HEAD:page.html"]);
+    fs::remove_file(mirror(&belt).join("objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "one");
+}
+
 fn mirror(belt: &Belt) -> std::path::PathBuf {
     let mut entries = fs::read_dir(belt.store_files().join("mirrors")).unwrap().map(|entry| entry.unwrap().path());
     entries.find(|path| path.extension().is_some_and(|extension| extension == "git")).unwrap()

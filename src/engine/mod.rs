@@ -14,7 +14,7 @@ mod source;
 mod steps;
 pub mod supervisor;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -50,6 +50,9 @@ pub struct Engine {
     variables: Variables,
     /// Until when the lease holds, for the programs that run on its behalf.
     lease: watch::Sender<Monotonic>,
+    /// Locked as long as this process lives: who can lock it knows that the engine is gone, and need not wait for the
+    /// end of its lease.
+    _life: File,
 }
 
 /// A deployment to run, with what its manifest says.
@@ -108,7 +111,11 @@ impl Engine {
     /// When the store cannot be written.
     pub async fn start(store: Store, limits: Limits, variables: Variables) -> Result<Self> {
         let (lease, _) = watch::channel(Monotonic::now().after(limits.lease));
-        let engine = Self { uid: new_uid()?, store, limits, variables, lease };
+        let uid = new_uid()?;
+        let path = life_of(&store, &uid);
+        let life = open_lock(&path).and_then(|file| file.try_lock().map(|()| file).map_err(io::Error::from));
+        let life = life.map_err(|source| EngineError::Lock { path, source })?;
+        let engine = Self { uid, store, limits, variables, lease, _life: life };
         engine.store.add_engine(&engine.uid, engine.limits.lease, Timestamp::now()).await?;
         Ok(engine)
     }
@@ -130,6 +137,7 @@ impl Engine {
             lost = self.keep_lease() => return Err(lost),
         }
         self.store.remove_engine(&self.uid).await?;
+        let _ = fs::remove_file(life_of(&self.store, &self.uid));
         Ok(())
     }
 
@@ -158,6 +166,7 @@ impl Engine {
     async fn try_to_claim(&self, job: &Job) -> Result<Claim> {
         let ahead = self.store.ahead_of(&job.record.uid, job.deployment, Timestamp::now()).await?;
         if !ahead.is_empty() {
+            self.expire_the_gone(job).await?;
             return Ok(Claim::Behind(ahead));
         }
         let path = self.lock_of(&job.record.uid);
@@ -166,6 +175,19 @@ impl Engine {
             return Ok(Claim::Behind(Vec::new()));
         }
         Ok(self.store.claim(&job.record.uid, job.deployment, &self.uid, Timestamp::now()).await?)
+    }
+
+    /// Ends the leases of the engines before this one whose processes are gone.
+    async fn expire_the_gone(&self, job: &Job) -> Result<()> {
+        for uid in self.store.engines_ahead_of(&job.record.uid, job.deployment).await? {
+            let path = life_of(&self.store, &uid);
+            let is_gone = OpenOptions::new().append(true).open(&path).is_ok_and(|life| life.try_lock().is_ok());
+            if is_gone {
+                self.store.expire_engine(&uid).await?;
+                let _ = fs::remove_file(path);
+            }
+        }
+        Ok(())
     }
 
     /// Programs for an app live as long as the lease, and hold the app's lock.
@@ -196,6 +218,11 @@ impl Engine {
             self.lease.send_replace(until);
         }
     }
+}
+
+/// The file that an engine's process holds a lock on.
+fn life_of(store: &Store, engine_uid: &str) -> PathBuf {
+    store.files().join("locks").join("engines").join(engine_uid)
 }
 
 /// Opens a lock's file, making it and its folder if need be.

@@ -96,6 +96,27 @@ impl Store {
         self.all(query.bind(app_uid.to_owned()).bind(signed(deployment)).bind(now.as_millisecond()), &self.pool).await
     }
 
+    /// The engines of the unfinished deployments that come before `deployment`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn engines_ahead_of(&self, app_uid: &str, deployment: u64) -> Result<Vec<String>> {
+        let query = sqlx::query(
+            "SELECT DISTINCT engine_uid FROM deployments
+             WHERE app_uid = $1 AND state IN ('queued', 'running') AND id < $2",
+        );
+        self.all(query.bind(app_uid.to_owned()).bind(signed(deployment)), &self.pool).await
+    }
+
+    /// Ends the lease of an engine that is known to be gone.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn expire_engine(&self, engine_uid: &str) -> Result<()> {
+        let query = sqlx::query("UPDATE engines SET lease_until = 0 WHERE uid = $1").bind(engine_uid.to_owned());
+        self.run(query, &self.pool).await.map(drop)
+    }
+
     /// Begins a queued deployment if its turn has come: ends what dead engines left behind, claims the app
     /// and takes the next release number.
     ///

@@ -47,9 +47,8 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
         _ => Error::new(Kind::Usage, format!("could not write {}: {error}", written.manifest.display())),
     })?;
     let same = context.same_app();
-    context.output().note(&format!(
-        "next: say in it how to deploy, then `hookbelt init {same}--check` and `hookbelt redeploy {same}`"
-    ));
+    let (check, redeploy) = (format!("hookbelt init {same}--check"), format!("hookbelt redeploy {same}"));
+    context.output().note(&format!("next: say in it how to deploy, then `{check}` and `{}`", redeploy.trim_end()));
     let line = format!("wrote {} for {} ({})", written.manifest.display(), written.app, written.environment);
     Ok(context.output().say(&line, &written)?)
 }

@@ -19,6 +19,9 @@ const CONFIG: &str = "config";
 /// A copy of it as Git made it.
 const PRISTINE_CONFIG: &str = "config.pristine";
 
+/// What Git says of objects that are not what they should be.
+const DAMAGE: [&str; 4] = ["unable to read", "corrupt", "bad object", "is empty"];
+
 /// A mirror on disk.
 #[derive(Debug)]
 pub(super) struct Mirror<'a> {
@@ -42,6 +45,10 @@ impl Mirror<'_> {
         let Ok(format) = object_format(self.git, self.repository).await else {
             return Err(failed);
         };
+        self.make_anew(format, head).await
+    }
+
+    async fn make_anew(&self, format: &str, head: Head) -> Result<()> {
         self.remove()?;
         self.make(format).await?;
         self.update(head).await
@@ -182,6 +189,22 @@ impl Mirror<'_> {
     /// Checks a commit out into a folder that does not exist yet. A worktree costs no copy of the history, and
     /// Git keeps its commit for as long as it is there.
     pub(super) async fn check_out(&self, sha: &str, folder: &Path) -> Result<()> {
+        let failed = match self.add_worktree(sha, folder).await {
+            Err(SourceError::Git { said }) if DAMAGE.iter().any(|sign| said.contains(sign)) => {
+                SourceError::Git { said }
+            }
+            other => return other,
+        };
+        // Fetching does not bring again what the mirror believes to have.
+        let Ok(format) = object_format(self.git, self.repository).await else {
+            return Err(failed);
+        };
+        let _ = fs::remove_dir_all(folder);
+        self.make_anew(format, Head::Wanted).await?;
+        self.add_worktree(sha, folder).await
+    }
+
+    async fn add_worktree(&self, sha: &str, folder: &Path) -> Result<()> {
         self.run(&["worktree", "prune"]).await?;
         let arguments = ["worktree", "add", "--quiet", "--detach", "--force", "--"].map(OsStr::new);
         self.run(&[&arguments[..], &[folder.as_os_str(), OsStr::new(sha)]].concat()).await.map(drop)
