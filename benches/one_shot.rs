@@ -1,6 +1,6 @@
 //! Whole-process time of `hookbelt hooks sign` beside `openssl dgst -sha1 -hmac`, and its peak memory.
 //!
-//! Five rounds alternate between the two, so that whatever else the machine does falls on both; the ratio of their
+//! Run it as `cargo bench --profile dist`: what people install is what is promised. Five rounds alternate between the two, so that whatever else the machine does falls on both; the ratio of their
 //! medians is what counts. Promised: at most 0.5, and at most 6 MB.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]

@@ -1,5 +1,6 @@
 //! The command tree: what can be typed. Help, completions and man pages are made from it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -24,6 +25,33 @@ pub struct Cli {
     /// What every command takes.
     #[command(flatten)]
     pub global: GlobalFlags,
+}
+
+/// `hookbelt hooks sign` alone. Scripts run it once a hook, and to build the tree of all commands would take a good part of
+/// its time. What this does not understand, the whole tree explains.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub struct SignAlone {
+    /// What is signed.
+    #[command(flatten)]
+    pub args: crate::commands::hooks::sign::Args,
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: GlobalFlags,
+}
+
+impl SignAlone {
+    /// The words of the command, if the arguments are `hookbelt hooks sign …` and understood.
+    #[must_use]
+    pub fn parse_from_arguments(arguments: &[OsString]) -> Option<Self> {
+        let [program, hooks, sign, rest @ ..] = arguments else {
+            return None;
+        };
+        if hooks != "hooks" || sign != "sign" {
+            return None;
+        }
+        Self::try_parse_from([program].into_iter().chain(rest)).ok()
+    }
 }
 
 /// The commands.

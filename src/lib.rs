@@ -32,6 +32,7 @@ use clap::{CommandFactory, Parser};
 use crate::cli::AppsCommand;
 use crate::cli::Cli;
 use crate::cli::Command;
+use crate::cli::SignAlone;
 use crate::commands::apps;
 use crate::commands::completions;
 use crate::commands::deployments;
@@ -59,9 +60,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, variables: &Variables
     if arguments.get(1).is_some_and(|word| word == supervisor::WORD) {
         return supervisor::main(arguments.into_iter().skip(2)).into();
     }
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
-        Err(error) => return not_understood(&error, &arguments, variables),
+    let cli = match SignAlone::parse_from_arguments(&arguments) {
+        Some(alone) => Cli { command: Command::Hooks(hooks::Command::Sign(alone.args)), global: alone.global },
+        None => match Cli::try_parse_from(&arguments) {
+            Ok(cli) => cli,
+            Err(error) => return not_understood(&error, &arguments, variables),
+        },
     };
     let global = &cli.global;
     let flags = OutputFlags { json: global.json, quiet: global.quiet, verbose: global.verbose, color: global.color };
