@@ -31,7 +31,7 @@ fn an_app_is_shown_with_what_each_service_was_left_as() {
     let belt = deployed();
     insta::assert_snapshot!(belt.run(["apps", "show"]), @"
     app       shop (staging)
-    manifest  [TMP]/work/hookbelt.toml
+    manifest  [TMP]/project/hookbelt.toml
     release   v2: ann deployed api:v2, [TIME] [TIME]
     service   web: 7f3086b (v3)
     service   api: api:v2 (v2)
@@ -119,7 +119,7 @@ fn apps_of_the_store_are_listed() {
     ");
     let list = belt.run(["apps", "list"]).expect(0);
     assert!(list.stdout.starts_with("shop\tstaging\tv2\t"), "{list}");
-    assert!(list.stdout.ends_with("\t[TMP]/work/hookbelt.toml\n"), "{list}");
+    assert!(list.stdout.ends_with("\t[TMP]/project/hookbelt.toml\n"), "{list}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_repository_that_is_not_there_fails_the_deployment() {
         "app = \"shop\"\nenvironment = \"staging\"\n[source]\ngit = \"nowhere\"\n[services.web]\ndeploy = \"true\"\n",
     );
     let outcome = belt.run(["redeploy"]).expect(1);
-    assert!(outcome.stderr.contains("work/nowhere' does not appear to be a git repository"), "{outcome}");
+    assert!(outcome.stderr.contains("project/nowhere' does not appear to be a git repository"), "{outcome}");
 }
 
 /// A server that asks for a password, whatever is requested.
@@ -176,14 +176,14 @@ fn a_store_that_cannot_be_written_is_named() {
     let belt = Belt::with_command("true");
     insta::assert_snapshot!(belt.run(["redeploy", "--database", "sqlite:hookbelt.toml/x.db"]), @"
     --- stderr
-    error: could not open the store [TMP]/work/hookbelt.toml/x.db
+    error: could not open the store [TMP]/project/hookbelt.toml/x.db
     because Not a directory (os error 20)
     hint: name a file that you can write, of hookbelt or new, with `--database sqlite:PATH`
     [exit 2]
     ");
     insta::assert_snapshot!(belt.run(["redeploy", "--database", "sqlite:hookbelt.toml"]), @"
     --- stderr
-    error: could not open the store [TMP]/work/hookbelt.toml
+    error: could not open the store [TMP]/project/hookbelt.toml
     because error returned from database: (code: 26) file is not a database
     hint: name a file that you can write, of hookbelt or new, with `--database sqlite:PATH`
     [exit 2]

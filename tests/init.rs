@@ -37,7 +37,7 @@ fn a_manifest_is_written_from_the_remote_and_the_branch_and_deploys() {
     "#);
     insta::assert_snapshot!(belt.run(["init"]), @"
     --- stderr
-    error: [TMP]/work/hookbelt.toml is there already
+    error: [TMP]/project/hookbelt.toml is there already
     hint: `hookbelt init --check` checks it; `hookbelt init -m FILE` writes another
     [exit 2]
     ");
@@ -152,7 +152,7 @@ fn a_check_of_a_sound_manifest_says_what_it_found() {
     belt.repository("repo");
     insta::assert_snapshot!(belt.run(["init", "--check"]), @"
     manifest	ok	shop (production), 2 services
-    web: source	ok	HEAD of [TMP]/work/repo is 7f3086b
+    web: source	ok	HEAD of [TMP]/project/repo is 7f3086b
     web: deploy	ok	/usr/bin/sh
     api: deploy	ok	a script
     [exit 0]
@@ -164,7 +164,7 @@ fn an_unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
     let belt = Belt::with_manifest("app = \"shop\"\n[services.web]\n  biuld = \"make\"\ndeploy = \"true\"\n");
     insta::assert_snapshot!(belt.run(["init", "--check"]), @"
     --- stderr
-    error: [TMP]/work/hookbelt.toml:3:3: unknown key `biuld`
+    error: [TMP]/project/hookbelt.toml:3:3: unknown key `biuld`
     hint: did you mean `build`?
     [exit 2]
     ");

@@ -32,7 +32,7 @@ fn all_services_are_deployed_in_manifest_order() {
     let (belt, _) = shop();
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     [TIME] hookbelt[api]: Deployment 1 started by ann: web, worker, api (v1)
-    [TIME] hookbelt[api]: web: fetching [TMP]/work/repo
+    [TIME] hookbelt[api]: web: fetching [TMP]/project/repo
     [TIME] hookbelt[api]: web: main is 7f3086b
     [TIME] hookbelt[api]: worker: main is 7f3086b
     [TIME] hookbelt[api]: web: build: cp page.html built

@@ -27,7 +27,7 @@ fn a_manifest_in_a_world_writable_folder_is_passed_over_unless_it_is_named() {
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     --- stderr
     error: no app is named, and there is no hookbelt.toml here or above
-    hint: [TMP]/work/hookbelt.toml was passed over, since anybody can write it; name it with `-m [TMP]/work/hookbelt.toml`
+    hint: [TMP]/project/hookbelt.toml was passed over, since anybody can write it; name it with `-m [TMP]/project/hookbelt.toml`
     [exit 2]
     ");
     belt.run(["redeploy", "-m", "hookbelt.toml"]).expect(0);
@@ -39,13 +39,13 @@ fn flags_must_agree_with_the_manifest_that_is_named() {
     belt.run(["apps", "show", "-m", "hookbelt.toml", "-s", "SHOP", "-e", "staging"]).expect(0);
     insta::assert_snapshot!(belt.run(["apps", "show", "-m", "hookbelt.toml", "-s", "store"]), @"
     --- stderr
-    error: [TMP]/work/hookbelt.toml describes the app `shop`, not `store`
+    error: [TMP]/project/hookbelt.toml describes the app `shop`, not `store`
     hint: leave out -s (and HOOKBELT_APP) or -m
     [exit 2]
     ");
     insta::assert_snapshot!(belt.run(["apps", "show", "-e", "production"]), @"
     --- stderr
-    error: [TMP]/work/hookbelt.toml is for the environment `staging`, not `production`
+    error: [TMP]/project/hookbelt.toml is for the environment `staging`, not `production`
     hint: leave out -e and HOOKBELT_ENVIRONMENT, or name the manifest of that environment with `-m FILE`
     [exit 2]
     ");
@@ -96,7 +96,7 @@ fn a_manifest_that_has_gone_or_changed_its_app_is_named() {
     app(&belt, "a/hookbelt.toml", "store", "staging");
     insta::assert_snapshot!(belt.run(["redeploy", "-s", "shop"]), @"
     --- stderr
-    error: [TMP]/work/a/hookbelt.toml now describes store (staging), not shop (staging)
+    error: [TMP]/project/a/hookbelt.toml now describes store (staging), not shop (staging)
     hint: name its manifest with `-m FILE`
     [exit 2]
     ");
@@ -104,7 +104,7 @@ fn a_manifest_that_has_gone_or_changed_its_app_is_named() {
     insta::assert_snapshot!(belt.run(["redeploy", "-s", "shop"]), @"
     --- stderr
     error: the manifest of shop (staging) cannot be used
-    because there is no file [TMP]/work/a/hookbelt.toml
+    because there is no file [TMP]/project/a/hookbelt.toml
     hint: name its manifest with `-m FILE`
     [exit 2]
     ");
@@ -150,7 +150,10 @@ fn looking_at_an_app_changes_nothing() {
     belt.run(["redeploy", "-m", "two/hookbelt.toml"]).expect(0);
     belt.set("HOOKBELT_APP", "shop");
     let log = belt.run(["logs"]).expect(0);
-    assert!(log.stdout.contains("The manifest is now [TMP]/work/two/hookbelt.toml; it was [TMP]/work/one/"), "{log}");
+    assert!(
+        log.stdout.contains("The manifest is now [TMP]/project/two/hookbelt.toml; it was [TMP]/project/one/"),
+        "{log}"
+    );
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Belt {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
-        fs::create_dir(folder.path().join("work")).unwrap();
+        fs::create_dir(folder.path().join("project")).unwrap();
         Self { folder, variables: Vec::new() }
     }
 
@@ -56,7 +56,7 @@ impl Belt {
     }
 
     pub(crate) fn work(&self) -> PathBuf {
-        self.path().join("work")
+        self.path().join("project")
     }
 
     /// Writes a file below the working folder.
