@@ -145,33 +145,34 @@ fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
 }
 
 /// A line of a plan.
-struct Line<'a>(&'static str, &'a str, String);
+#[derive(Debug, serde::Serialize)]
+struct Line<'a> {
+    service: &'a str,
+    plan: &'static str,
+    detail: String,
+}
 
 impl Row<3> for Line<'_> {
     const HEADERS: [&'static str; 3] = ["SERVICE", "PLAN", "DETAIL"];
     fn cells(&self) -> [String; 3] {
-        [self.1.to_owned(), self.0.to_owned(), self.2.clone()]
+        [self.service.to_owned(), self.plan.to_owned(), self.detail.clone()]
     }
 }
 
-impl serde::Serialize for Line<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.2)
-    }
-}
-
+/// The plan as a document, or as a table of its services.
 fn show_plan(plan: &Plan, context: &Context) -> Result<(), Error> {
     if context.output().format() == Format::Json {
         return Ok(context.output().say("", plan)?);
     }
     let deployed = plan.services.iter().map(|PlannedService { service, target }| {
         let image = target.image.as_ref().map(ToString::to_string);
-        let what = image.or_else(|| target.reference.clone()).or_else(|| target.branch.clone());
-        Line("deploy", service.as_str(), what.unwrap_or_else(|| "the remote's HEAD".to_owned()))
+        let from = image.or_else(|| target.reference.clone()).or_else(|| target.branch.clone());
+        Line { service: service.as_str(), plan: "deploy", detail: from.unwrap_or_else(|| "HEAD".to_owned()) }
     });
-    let skipped = plan
-        .skipped
-        .iter()
-        .map(|SkippedService { service, reason }| Line("skip", service.as_str(), reason.to_string()));
+    let skipped = plan.skipped.iter().map(|SkippedService { service, reason }| Line {
+        service: service.as_str(),
+        plan: "skip",
+        detail: reason.to_string(),
+    });
     Ok(context.output().list(&deployed.chain(skipped).collect::<Vec<_>>(), "")?)
 }
