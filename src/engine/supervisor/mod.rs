@@ -83,8 +83,10 @@ impl Supervised {
                 }
             }
         };
-        let mut report = String::new();
-        let _ = self.control.read_to_string(&mut report).await;
+        // A `__run` that ended before it read the last renewal resets the socket; what it had said is read all the same.
+        let mut report = Vec::new();
+        let _ = self.control.read_to_end(&mut report).await;
+        let report = String::from_utf8_lossy(&report);
         if report == MISSING {
             return Err(io::ErrorKind::NotFound.into());
         }
