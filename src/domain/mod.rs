@@ -7,6 +7,7 @@
 mod text;
 
 pub mod app;
+pub mod causes;
 pub mod deployment;
 pub mod duration;
 pub mod git_ref;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::causes::with_causes;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::signature::deploy_hook::{Announcement, DeployHookBase};
@@ -39,7 +40,7 @@ impl Engine {
         for receiver in &job.receivers {
             let said = match &client {
                 Ok(client) => outcome(&receiver.base, post(client, receiver, &announcement).await),
-                Err(error) => format!("{}{}", failed(&receiver.base), chain(error)),
+                Err(error) => format!("{}{}", failed(&receiver.base), with_causes(error)),
             };
             let text = printable(&said, Colours::Remove).into_owned();
             self.store.append_log(&job.record.uid, &[NewLine::of_engine(Some(job.deployment), text)]).await?;
@@ -64,16 +65,10 @@ fn outcome(base: &DeployHookBase, answer: std::result::Result<Answer, HttpError>
         Ok(answer) if answer.is_success() => format!("Deploy hook sent to {base}"),
         Ok(Answer { status, first_line }) if first_line.is_empty() => format!("{}it answered {status}", failed(base)),
         Ok(Answer { status, first_line }) => format!("{}it answered {status}: {first_line}", failed(base)),
-        Err(error) => format!("{}{}", failed(base), chain(&error)),
+        Err(error) => format!("{}{}", failed(base), with_causes(&error)),
     }
 }
 
 fn failed(base: &DeployHookBase) -> String {
     format!("An error occurred while sending the deploy hook to {base}: ")
-}
-
-/// An error with its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -9,15 +9,15 @@ mod deliver;
 mod environment;
 mod journal;
 mod lines;
+mod lock;
 mod runner;
 mod source;
 mod steps;
 pub mod supervisor;
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -113,7 +113,7 @@ impl Engine {
         let (lease, _) = watch::channel(Monotonic::now().after(limits.lease));
         let uid = new_uid()?;
         let path = life_of(&store, &uid);
-        let life = open_lock(&path).and_then(|file| file.try_lock().map(|()| file).map_err(io::Error::from));
+        let life = lock::open(&path).and_then(|file| file.try_lock().map(|()| file).map_err(io::Error::from));
         let life = life.map_err(|source| EngineError::Lock { path, source })?;
         let engine = Self { uid, store, limits, variables, lease, _life: life };
         engine.store.add_engine(&engine.uid, engine.limits.lease, Timestamp::now()).await?;
@@ -170,8 +170,8 @@ impl Engine {
             return Ok(Claim::Behind(ahead));
         }
         let path = self.lock_of(&job.record.uid);
-        let lock = open_lock(&path).map_err(|source| EngineError::Lock { path, source })?;
-        if lock.try_lock().is_err() {
+        let app_lock = lock::open(&path).map_err(|source| EngineError::Lock { path, source })?;
+        if app_lock.try_lock().is_err() {
             return Ok(Claim::Behind(Vec::new()));
         }
         Ok(self.store.claim(&job.record.uid, job.deployment, &self.uid, Timestamp::now()).await?)
@@ -223,12 +223,4 @@ impl Engine {
 /// The file that an engine's process holds a lock on.
 fn life_of(store: &Store, engine_uid: &str) -> PathBuf {
     store.files().join("locks").join("engines").join(engine_uid)
-}
-
-/// Opens a lock's file, making it and its folder if need be.
-fn open_lock(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::causes::with_causes;
 use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Target};
 use crate::domain::duration;
 use crate::domain::git_ref::short;
@@ -208,9 +209,6 @@ pub(super) fn failed(service: &ServiceName, reason: impl Into<String>) -> Stop {
 pub(super) fn stop(name: &ServiceName, error: SourceError) -> Stop {
     match error {
         SourceError::Canceled => Stop::Canceled,
-        error => {
-            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            failed(name, format!("{error}{cause}"))
-        }
+        error => failed(name, with_causes(&error)),
     }
 }

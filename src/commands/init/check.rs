@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::backends::embedded::receiver;
 use crate::config::manifest::Manifest;
 use crate::context::Context;
+use crate::domain::causes::with_causes;
 use crate::domain::git_ref::short;
 use crate::domain::git_url::without_credentials;
 use crate::domain::service::{Checkout, Service, Source};
@@ -132,11 +133,6 @@ fn ask_shell(arguments: &[&str]) -> Result<String, String> {
         Command::new("/bin/sh").args(arguments).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     let one_line = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().replace('\n', "; ");
     if asked.status.success() { Ok(one_line(&asked.stdout)) } else { Err(one_line(&asked.stderr)) }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

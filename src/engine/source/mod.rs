@@ -3,9 +3,9 @@
 mod git;
 mod mirror;
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::config::user_file::Limits;
 use crate::domain::deployment::Target;
 use crate::domain::service::Checkout;
 use crate::engine::cancel::Cancel;
+use crate::engine::lock;
 use crate::engine::source::git::Git;
 use crate::engine::source::mirror::Mirror;
 use crate::engine::supervisor::Supervision;
@@ -185,7 +186,7 @@ impl<'a> Sources<'a> {
     async fn lock(&self, mirror: &Path) -> Result<File> {
         let path = mirror.with_extension("lock");
         let failed = |source| SourceError::Folder { path: path.clone(), source };
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed)?;
+        let file = lock::open(&path).map_err(failed)?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),

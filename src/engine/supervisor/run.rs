@@ -6,10 +6,9 @@
 //! program ends by itself, so does `__run`: what was left in the background on purpose lives on.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -21,11 +20,12 @@ use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
+use crate::engine::lock;
 use crate::engine::supervisor::clock::Monotonic;
 use crate::engine::supervisor::descendants;
 
 /// The exit code when the program could not be started; the reason goes over the socket.
-pub(super) const NOT_STARTED: u8 = 127;
+const NOT_STARTED: u8 = 127;
 
 /// What goes over the socket when there is no such program or folder.
 pub(super) const MISSING: &str = "missing\n";
@@ -189,7 +189,7 @@ fn control() -> io::Result<UnixStream> {
 }
 
 fn shared_lock(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    let file = lock::open(path)?;
     file.try_lock_shared()?;
     Ok(file)
 }
