@@ -248,6 +248,16 @@ fn a_mirror_that_lost_one_object_is_made_anew() {
     assert_eq!(printed(&belt.run(["redeploy"]).expect(0))[0], "one");
 }
 
+#[test]
+fn a_fetch_that_fails_for_another_reason_leaves_the_mirror_and_its_checkouts() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.run(["redeploy"]).expect(0);
+    belt.git("repo", &["symbolic-ref", "HEAD", "refs/heads/unborn"]);
+    belt.run(["redeploy"]).expect(1);
+    assert!(mirror(&belt).join("worktrees").exists(), "the mirror was made anew");
+}
+
 fn mirror(belt: &Belt) -> std::path::PathBuf {
     let mut entries = fs::read_dir(belt.store_files().join("mirrors")).unwrap().map(|entry| entry.unwrap().path());
     entries.find(|path| path.extension().is_some_and(|extension| extension == "git")).unwrap()

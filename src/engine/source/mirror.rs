@@ -19,8 +19,17 @@ const CONFIG: &str = "config";
 /// A copy of it as Git made it.
 const PRISTINE_CONFIG: &str = "config.pristine";
 
-/// What Git says of objects that are not what they should be.
-const DAMAGE: [&str; 4] = ["unable to read", "corrupt", "bad object", "is empty"];
+/// What Git says of a repository whose objects are not what they should be.
+const DAMAGE: [&str; 8] = [
+    "unable to read",
+    "corrupt",
+    "bad object",
+    "is empty",
+    "not a git repository",
+    "missing",
+    "did not send all necessary objects",
+    "mismatched algorithms",
+];
 
 /// A mirror on disk.
 #[derive(Debug)]
@@ -31,24 +40,28 @@ pub(super) struct Mirror<'a> {
 }
 
 impl Mirror<'_> {
-    /// Brings the mirror up to date, making it if need be. One that cannot be brought up to date though the remote
-    /// answers is damaged, or of another object format; it is made anew.
+    /// Brings the mirror up to date, making it if need be.
     pub(super) async fn fetch(&self, head: Head) -> Result<()> {
         if !self.folder.join("HEAD").exists() {
             self.make("sha1").await?;
         }
         self.tidy()?;
-        let failed = match self.update(head).await {
-            Err(error @ SourceError::Git { .. }) => error,
-            other => return other,
-        };
+        match self.update(head).await {
+            Err(error) => self.make_anew_if_damaged(error, head).await,
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// A mirror that is damaged, or of another object format than its remote, is made anew if the remote answers: fetching
+    /// does not bring again what the mirror believes to have. After any other failure it stays, and its checkouts with it.
+    async fn make_anew_if_damaged(&self, failed: SourceError, head: Head) -> Result<()> {
+        let is_damaged = matches!(&failed, SourceError::Git { said } if DAMAGE.iter().any(|sign| said.contains(sign)));
+        if !is_damaged {
+            return Err(failed);
+        }
         let Ok(format) = object_format(self.git, self.repository).await else {
             return Err(failed);
         };
-        self.make_anew(format, head).await
-    }
-
-    async fn make_anew(&self, format: &str, head: Head) -> Result<()> {
         self.remove()?;
         self.make(format).await?;
         self.update(head).await
@@ -189,18 +202,11 @@ impl Mirror<'_> {
     /// Checks a commit out into a folder that does not exist yet. A worktree costs no copy of the history, and
     /// Git keeps its commit for as long as it is there.
     pub(super) async fn check_out(&self, sha: &str, folder: &Path) -> Result<()> {
-        let failed = match self.add_worktree(sha, folder).await {
-            Err(SourceError::Git { said }) if DAMAGE.iter().any(|sign| said.contains(sign)) => {
-                SourceError::Git { said }
-            }
-            other => return other,
+        let Err(error) = self.add_worktree(sha, folder).await else {
+            return Ok(());
         };
-        // Fetching does not bring again what the mirror believes to have.
-        let Ok(format) = object_format(self.git, self.repository).await else {
-            return Err(failed);
-        };
+        self.make_anew_if_damaged(error, Head::Wanted).await?;
         let _ = fs::remove_dir_all(folder);
-        self.make_anew(format, Head::Wanted).await?;
         self.add_worktree(sha, folder).await
     }
 
