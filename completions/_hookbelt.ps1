@@ -21,8 +21,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'hookbelt' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -59,8 +59,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--git-ref', '--git-ref', [CompletionResultType]::ParameterName, 'Deploy git services that got no REF of their own at this branch, tag or commit')
             [CompletionResult]::new('--deployment-profile', '--deployment-profile', [CompletionResultType]::ParameterName, 'Deploy the services of this deployment profile')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Cancel the deployment if it has not ended after this long, as 30m')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -81,8 +81,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;settings' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -104,8 +104,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;settings;list' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -124,8 +124,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;settings;get' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -144,8 +144,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;settings;set' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -169,8 +169,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Lines written since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Lines about this service')
             [CompletionResult]::new('--deployment', '--deployment', [CompletionResultType]::ParameterName, 'Lines of this deployment')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -191,8 +191,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;apps' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -214,8 +214,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;stacks' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -237,8 +237,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;apps;list' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -257,8 +257,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;stacks;list' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -277,8 +277,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;apps;show' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -297,8 +297,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;stacks;show' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -321,8 +321,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--git-ref', '--git-ref', [CompletionResultType]::ParameterName, 'Deploy git services that got no REF of their own at this branch, tag or commit')
             [CompletionResult]::new('--deployment-profile', '--deployment-profile', [CompletionResultType]::ParameterName, 'Deploy the services of this deployment profile')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Cancel the deployment if it has not ended after this long, as 30m')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -347,8 +347,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--git-ref', '--git-ref', [CompletionResultType]::ParameterName, 'Deploy git services that got no REF of their own at this branch, tag or commit')
             [CompletionResult]::new('--deployment-profile', '--deployment-profile', [CompletionResultType]::ParameterName, 'Deploy the services of this deployment profile')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Cancel the deployment if it has not ended after this long, as 30m')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -369,8 +369,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;deployments' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -393,8 +393,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
         'hookbelt;deployments;list' {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The most deployments to list')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The most deployments to list')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -413,8 +413,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;deployments;show' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -433,8 +433,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;releases' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -457,8 +457,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
         'hookbelt;releases;list' {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The most releases to list')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The most releases to list')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -478,8 +478,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;releases;show' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -498,8 +498,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;hooks' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -520,8 +520,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
         }
         'hookbelt;hooks;sign' {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used')
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -541,8 +541,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;init' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -562,8 +562,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;completions' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -582,8 +582,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;man' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
@@ -602,8 +602,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;help' {
-            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
-            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app, by its name or its beginning (also -a, --app)')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')

@@ -18,8 +18,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
     }
     var completions = [
         &'hookbelt'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -55,8 +55,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --git-ref 'Deploy git services that got no REF of their own at this branch, tag or commit'
             cand --deployment-profile 'Deploy the services of this deployment profile'
             cand --timeout 'Cancel the deployment if it has not ended after this long, as 30m'
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -76,8 +76,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;settings'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -98,8 +98,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand set 'Change a setting'
         }
         &'hookbelt;settings;list'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -117,8 +117,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;settings;get'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -136,8 +136,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;settings;set'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -160,8 +160,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --since 'Lines written since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z'
             cand --service 'Lines about this service'
             cand --deployment 'Lines of this deployment'
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -181,8 +181,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;apps'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -203,8 +203,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand redeploy 'The same as `hookbelt redeploy`'
         }
         &'hookbelt;stacks'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -225,8 +225,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand redeploy 'The same as `hookbelt redeploy`'
         }
         &'hookbelt;apps;list'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -244,8 +244,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;stacks;list'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -263,8 +263,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;apps;show'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -282,8 +282,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;stacks;show'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -305,8 +305,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --git-ref 'Deploy git services that got no REF of their own at this branch, tag or commit'
             cand --deployment-profile 'Deploy the services of this deployment profile'
             cand --timeout 'Cancel the deployment if it has not ended after this long, as 30m'
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -330,8 +330,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --git-ref 'Deploy git services that got no REF of their own at this branch, tag or commit'
             cand --deployment-profile 'Deploy the services of this deployment profile'
             cand --timeout 'Cancel the deployment if it has not ended after this long, as 30m'
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -351,8 +351,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;deployments'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -374,8 +374,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
         &'hookbelt;deployments;list'= {
             cand -n 'The most deployments to list'
             cand --limit 'The most deployments to list'
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -393,8 +393,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;deployments;show'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -412,8 +412,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;releases'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -435,8 +435,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
         &'hookbelt;releases;list'= {
             cand -n 'The most releases to list'
             cand --limit 'The most releases to list'
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -455,8 +455,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;releases;show'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -474,8 +474,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;hooks'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -495,8 +495,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
         }
         &'hookbelt;hooks;sign'= {
             cand --secret-file 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used'
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -515,8 +515,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;init'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -535,8 +535,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;completions'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -554,8 +554,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;man'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'
@@ -573,8 +573,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --help 'Print help'
         }
         &'hookbelt;help'= {
-            cand -s 'The app, by its name or its beginning (also -a, --app)'
-            cand --stack 'The app, by its name or its beginning (also -a, --app)'
+            cand -s 'The app: its name or the beginning (-a, --app too)'
+            cand --stack 'The app: its name or the beginning (-a, --app too)'
             cand -e 'The app''s environment'
             cand --environment 'The app''s environment'
             cand -m 'The manifest; else hookbelt.toml here or above'

@@ -24,7 +24,7 @@ function __fish_hookbelt_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c hookbelt -n "__fish_hookbelt_needs_command" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -l database -d 'The store, as sqlite:PATH' -r
@@ -53,7 +53,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l service -
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l database -d 'The store, as sqlite:PATH' -r
@@ -67,7 +67,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s q -l quie
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l database -d 'The store, as sqlite:PATH' -r
@@ -82,7 +82,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fi
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "list" -d 'List the settings of an app'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "get" -d 'Print the value of a setting'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "set" -d 'Change a setting'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
@@ -94,7 +94,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l database -d 'The store, as sqlite:PATH' -r
@@ -106,7 +106,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l database -d 'The store, as sqlite:PATH' -r
@@ -122,7 +122,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s n -l lines -d
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l since -d 'Lines written since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l service -d 'Lines about this service' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l deployment -d 'Lines of this deployment' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l database -d 'The store, as sqlite:PATH' -r
@@ -135,7 +135,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s q -l quiet -d
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l database -d 'The store, as sqlite:PATH' -r
@@ -150,7 +150,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps that the local store knows'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "show" -d 'Show an app: its release, its services, what runs and what waits'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "redeploy" -d 'The same as `hookbelt redeploy`'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
@@ -162,7 +162,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
@@ -178,7 +178,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l database -d 'The store, as sqlite:PATH' -r
@@ -192,7 +192,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l database -d 'The store, as sqlite:PATH' -r
@@ -207,7 +207,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps that the local store knows'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "show" -d 'Show an app: its release, its services, what runs and what waits'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "redeploy" -d 'The same as `hookbelt redeploy`'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
@@ -219,7 +219,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_see
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
@@ -235,7 +235,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_see
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l database -d 'The store, as sqlite:PATH' -r
@@ -249,7 +249,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_see
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -l database -d 'The store, as sqlite:PATH' -r
@@ -264,7 +264,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not _
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List the newest deployments of an app'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a deployment and what it did to each service'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s n -l limit -d 'The most deployments to list' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
@@ -276,7 +276,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fis
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
@@ -288,7 +288,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fis
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -l database -d 'The store, as sqlite:PATH' -r
@@ -303,7 +303,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fi
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List the newest releases of an app'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a release and what it left each service as'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s n -l limit -d 'The most releases to list' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
@@ -316,7 +316,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
@@ -328,7 +328,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -l database -d 'The store, as sqlite:PATH' -r
@@ -342,7 +342,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -f -a "sign" -d 'Sign a deploy hook\'s URL'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l secret-file -d 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used' -r -F
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l database -d 'The store, as sqlite:PATH' -r
@@ -355,7 +355,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l database -d 'The store, as sqlite:PATH' -r
@@ -368,7 +368,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s q -l quiet -d
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l database -d 'The store, as sqlite:PATH' -r
@@ -380,7 +380,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s q -l q
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l database -d 'The store, as sqlite:PATH' -r
@@ -392,7 +392,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s q -l quiet -d 
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s s -l stack -d 'The app, by its name or its beginning (also -a, --app)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l database -d 'The store, as sqlite:PATH' -r

@@ -102,7 +102,7 @@ pub enum AppsCommand {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalFlags {
-    /// The app, by its name or its beginning (also -a, --app)
+    /// The app: its name or the beginning (-a, --app too)
     #[arg(short = 's', long = "stack", short_alias = 'a', alias = "app", global = true, value_name = "APP")]
     pub app: Option<String>,
     /// The app's environment
