@@ -312,6 +312,19 @@ fn a_file_that_would_keep_its_reader_waiting_is_refused() {
 }
 
 #[test]
+fn several_first_commands_at_once_all_find_the_store() {
+    let belt = Belt::with_command("true");
+    for _ in 0..5 {
+        let _ = fs::remove_dir_all(belt.home().join(".local"));
+        let commands: Vec<_> = (0..8).map(|_| belt.start(["deployments", "list"])).collect();
+        for command in commands {
+            let (code, printed) = command.end();
+            assert_eq!(code, 0, "{printed}");
+        }
+    }
+}
+
+#[test]
 fn a_store_in_a_folder_that_is_not_there_is_not_made() {
     let belt = Belt::with_command("true");
     belt.run(["apps", "list", "--database", "sqlite:nowhere/x.db"]).expect(2);

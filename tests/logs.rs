@@ -81,8 +81,9 @@ fn json_is_a_document_a_line() {
 fn following_shows_what_another_command_writes() {
     let belt = Belt::with_command("echo first; read go < gate; echo second");
     let gate = belt.gate("gate");
-    let deploying = belt.start(["redeploy"]);
+    let mut deploying = belt.start(["redeploy"]);
     let mut following = belt.start(["logs", "--follow"]);
+    deploying.until("shop[web.v1]: first");
     following.until("shop[web.v1]: first");
     gate.open();
     following.until("shop[web.v1]: second");

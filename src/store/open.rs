@@ -46,6 +46,8 @@ impl Store {
     pub async fn open(path: &Path, folder: Folder) -> Result<Self> {
         let path = std::path::absolute(path).map_err(|source| open_error(path, source))?;
         make_private(&path, folder).map_err(|source| open_error(&path, source))?;
+        // Two first commands at once: SQLite lets neither wait for the other while one of them makes the database.
+        let _lock = lock(&path).map_err(|source| open_error(&path, source))?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -58,14 +60,13 @@ impl Store {
         Ok(store)
     }
 
-    /// Brings the tables up to date, one process at a time.
+    /// Brings the tables up to date.
     async fn migrate(&self) -> Result<()> {
         let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
-        if self.version().await? == known {
+        let found = self.version().await?;
+        if found == known {
             return Ok(());
         }
-        let lock = self.lock_for_migration().map_err(|source| open_error(&self.path, source))?;
-        let found = self.version().await?;
         if found > known {
             return Err(StoreError::Newer { path: self.path.clone(), found, known });
         }
@@ -73,7 +74,6 @@ impl Store {
             Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
         let migrated = Migrator::with_migrations(migrations.into()).run(&self.pool).await;
-        drop(lock);
         migrated.map_err(|source| open_error(&self.path, source))
     }
 
@@ -87,14 +87,15 @@ impl Store {
         };
         if number(tables).await? == 0 { Ok(0) } else { number(newest).await }
     }
+}
 
-    fn lock_for_migration(&self) -> std::io::Result<File> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(".lock");
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(name)?;
-        file.lock()?;
-        Ok(file)
-    }
+/// Opening a store is for one process at a time.
+fn lock(path: &Path) -> std::io::Result<File> {
+    let mut name = path.to_owned().into_os_string();
+    name.push(".lock");
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(name)?;
+    file.lock()?;
+    Ok(file)
 }
 
 fn open_error(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
