@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
-use crate::store::rows::signed;
+use crate::store::rows::{FromRow, signed};
 use crate::store::{Result, Store, Writing};
 
 /// A line that is yet to get its number.
@@ -42,19 +42,46 @@ pub struct LogFilter {
     pub since: Option<Timestamp>,
 }
 
-/// The statement that reads the matching lines in one order.
+/// The statement that reads the matching lines in one order. Those of one deployment are found by its index: the app's
+/// whole log is long.
 macro_rules! select_lines {
-    ($order:literal) => {
+    ($order:literal, $filter:expr) => {
+        select_lines!("", "number, written_at, source, deployment, service, line", $order, "", $filter)
+    };
+    ($before:literal, $columns:literal, $order:literal, $after:literal, $filter:expr) => {
+        if $filter.deployment.is_some() {
+            select_lines!(of "app_uid || '' = $1 AND deployment = $3", $before, $columns, $order, $after)
+        } else {
+            select_lines!(of "app_uid = $1 AND CAST($3 AS BIGINT) IS NULL", $before, $columns, $order, $after)
+        }
+    };
+    (of $lines:literal, $before:literal, $columns:literal, $order:literal, $after:literal) => {
         concat!(
-            "SELECT number, written_at, source, deployment, service, line FROM log_lines
-             WHERE app_uid = $1
-                AND number > $2
-                AND (CAST($3 AS BIGINT) IS NULL OR deployment = $3)
+            $before,
+            "SELECT ",
+            $columns,
+            " FROM log_lines WHERE ",
+            $lines,
+            " AND number > $2
                 AND (CAST($4 AS TEXT) IS NULL OR service = $4)
                 AND (CAST($5 AS BIGINT) IS NULL OR written_at >= $5)
              ORDER BY number ",
             $order,
-            " LIMIT $6"
+            " LIMIT $6",
+            $after
+        )
+    };
+}
+
+/// The statement that counts how many of the first matching lines have no more than 256 kB together.
+macro_rules! count_fitting {
+    ($filter:expr) => {
+        select_lines!(
+            "SELECT COUNT(*) FROM (SELECT SUM(size) OVER (ORDER BY number) AS so_far FROM (",
+            "number, OCTET_LENGTH(line) AS size",
+            "ASC",
+            ") lines) sizes WHERE so_far <= 262144",
+            $filter
         )
     };
 }
@@ -107,12 +134,15 @@ impl Store {
         Ok(())
     }
 
-    /// The first `most` lines after number `after` that fit.
+    /// The first lines after number `after` that fit: at most `most`, and fewer if they are long, but none only if there
+    /// is none.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn log_after(&self, app_uid: &str, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>> {
-        self.log(select_lines!("ASC"), app_uid, filter, after, most).await
+        let fitting: Vec<u64> = self.log(count_fitting!(filter), app_uid, filter, after, most.into()).await?;
+        let most = fitting.first().map_or(1, |fitting| (*fitting).max(1)).min(most.into());
+        self.log(select_lines!("ASC", filter), app_uid, filter, after, most).await
     }
 
     /// The last `most` lines that fit, oldest first.
@@ -120,26 +150,26 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn log_end(&self, app_uid: &str, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>> {
-        let mut lines = self.log(select_lines!("DESC"), app_uid, filter, 0, most).await?;
+        let mut lines = self.log(select_lines!("DESC", filter), app_uid, filter, 0, most.into()).await?;
         lines.reverse();
         Ok(lines)
     }
 
-    async fn log(
+    async fn log<T: FromRow>(
         &self,
         sql: &'static str,
         app_uid: &str,
         filter: &LogFilter,
         after: u64,
-        most: u32,
-    ) -> Result<Vec<LogLine>> {
+        most: u64,
+    ) -> Result<Vec<T>> {
         let query = sqlx::query(sql)
             .bind(app_uid.to_owned())
             .bind(signed(after))
             .bind(filter.deployment.map(signed))
             .bind(filter.service.as_ref().map(ToString::to_string))
             .bind(filter.since.map(Timestamp::as_millisecond))
-            .bind(i64::from(most));
+            .bind(signed(most));
         self.all(query, &self.pool).await
     }
 }
