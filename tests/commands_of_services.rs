@@ -1,6 +1,7 @@
 //! What a service's commands get, how long they may take, and what becomes of what they start.
 
 use std::fs;
+use std::process::Command;
 
 use crate::support::{Belt, PLAIN};
 
@@ -126,6 +127,13 @@ fn what_is_left_in_the_background_lives_on_and_the_log_names_it() {
     let proof = belt.gate("proof");
     gate.open();
     assert_eq!(proof.wait(), "survived\n");
+}
+
+#[test]
+fn a_command_whose_background_prints_for_ever_comes_to_its_end() {
+    let belt = Belt::with_command("yes & echo $! > pid; seq 3000; exit 0");
+    belt.run(["redeploy", "-q", "--timeout", "30s"]).expect(0);
+    assert!(Command::new("kill").arg(belt.read("pid").trim()).status().unwrap().success());
 }
 
 #[test]

@@ -92,12 +92,13 @@ async fn read(
     let still_open = loop {
         let count = match &mut left_in_pipe {
             None => tokio::select! {
+                // Whoever prints without end from the background does not keep the command from its end.
                 biased;
-                count = reader.read(&mut buffer) => count,
                 _ = &mut is_done => {
                     left_in_pipe = Some(PIPE);
                     continue;
                 }
+                count = reader.read(&mut buffer) => count,
             },
             Some(0) => break true,
             Some(left) => match timeout(LAST_WORDS, reader.read(&mut buffer)).await {
