@@ -9,6 +9,7 @@ mod examples;
 mod generated;
 mod init;
 mod layers;
+mod log_retention;
 mod logs;
 mod output;
 mod redeploy;

@@ -37,7 +37,8 @@ CREATE TABLE deployments (
     reason TEXT,
     created_at BIGINT NOT NULL,
     started_at BIGINT,
-    ended_at BIGINT
+    ended_at BIGINT,
+    lines_dropped BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE INDEX deployments_of_app ON deployments (app_uid, id);

@@ -1,12 +1,25 @@
-//! Apps' logs: numbered lines without gaps.
+//! Apps' logs: numbered lines. Where lines were dropped the numbers have a gap.
+
+pub mod retention;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use sqlx::QueryBuilder;
 
 use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
+use crate::store::log::retention::Trim;
 use crate::store::rows::{FromRow, signed};
 use crate::store::{Result, Store, Writing};
+
+/// How many rows a statement inserts. One row a statement would be slow, and every other number of rows a statement
+/// more to prepare and keep.
+const ROWS: [usize; 3] = [100, 10, 1];
+
+/// How many bytes make a statement long enough to be run.
+const MAX_STATEMENT: usize = 128 * 1024;
 
 /// A line that is yet to get its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,25 +126,66 @@ impl Store {
         app_uid: &str,
         lines: &[NewLine],
     ) -> Result<()> {
-        let last =
-            sqlx::query("SELECT COALESCE(MAX(number), 0) FROM log_lines WHERE app_uid = $1").bind(app_uid.to_owned());
-        let last: u64 = self.first(last, &mut **transaction).await?.unwrap_or(0);
-        for (number, line) in (last + 1..).zip(lines) {
-            let query = sqlx::query(
-                "INSERT INTO log_lines (app_uid, number, written_at, source, deployment, service, line)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            );
-            let query = query
-                .bind(app_uid.to_owned())
-                .bind(signed(number))
-                .bind(line.time.as_millisecond())
-                .bind(line.source.clone())
-                .bind(line.deployment.map(signed))
-                .bind(line.service.as_ref().map(ToString::to_string))
-                .bind(line.text.clone());
-            self.run(query, &mut **transaction).await?;
+        let number = self.next_number(transaction, app_uid).await?;
+        self.insert_lines(transaction, app_uid, number, lines.iter().cloned()).await?;
+        let deployments: BTreeSet<u64> = lines.iter().filter_map(|line| line.deployment).collect();
+        for deployment in deployments {
+            self.trim(transaction, app_uid, deployment, Trim::Exactly).await?;
         }
         Ok(())
+    }
+
+    /// The number of an app's next line.
+    async fn next_number(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
+        let next = sqlx::query("SELECT COALESCE(MAX(number), 0) + 1 FROM log_lines WHERE app_uid = $1");
+        Ok(self.first(next.bind(app_uid.to_owned()), &mut **transaction).await?.unwrap_or(1))
+    }
+
+    /// Gives lines the numbers from `number` on; says the number after the last.
+    async fn insert_lines(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        mut number: u64,
+        lines: impl Iterator<Item = NewLine> + Send,
+    ) -> Result<u64> {
+        let mut together = Vec::new();
+        let mut size = 0;
+        let mut lines = lines.peekable();
+        while let Some(line) = lines.next() {
+            size += line.text.len();
+            together.push(line);
+            if together.len() == ROWS[0] || size >= MAX_STATEMENT || lines.peek().is_none() {
+                number = self.insert_together(transaction, app_uid, number, &mut together).await?;
+                size = 0;
+            }
+        }
+        Ok(number)
+    }
+
+    async fn insert_together(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        mut number: u64,
+        lines: &mut Vec<NewLine>,
+    ) -> Result<u64> {
+        while let Some(rows) = ROWS.into_iter().find(|rows| *rows <= lines.len()) {
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO log_lines (app_uid, number, written_at, source, deployment, service, line) ",
+            );
+            insert.push_values((number..).zip(lines.drain(..rows)), |mut row, (number, line)| {
+                row.push_bind(app_uid.to_owned())
+                    .push_bind(signed(number))
+                    .push_bind(line.time.as_millisecond())
+                    .push_bind(line.source)
+                    .push_bind(line.deployment.map(signed))
+                    .push_bind(line.service.map(|service| service.to_string()))
+                    .push_bind(line.text);
+            });
+            number += self.run(insert.build(), &mut **transaction).await?;
+        }
+        Ok(number)
     }
 
     /// The first lines after number `after` that fit: at most `most`, and fewer if they are long, but none only if there

@@ -1,0 +1,166 @@
+//! What is kept of a log: of each deployment its first 1,000 and its last 9,000 lines.
+
+use hookbelt::store::log::NewLine;
+use hookbelt::store::{Folder, Store};
+
+use crate::support::{Belt, PLAIN};
+
+/// How many lines the engine itself writes before and after what the command of a deployment prints.
+const BEFORE: usize = 2;
+const AFTER: usize = 2;
+
+const FIRST: usize = 1_000;
+const LAST: usize = 9_000;
+
+/// A deployment's log: the number and the text of each line.
+fn log(belt: &Belt, deployment: u64) -> Vec<(u64, String)> {
+    let outcome = belt.run(["logs", "--json", "--deployment", &deployment.to_string()]).expect(0);
+    outcome.stdout.lines().map(line).collect()
+}
+
+fn line(json: &str) -> (u64, String) {
+    let line: serde_json::Value = serde_json::from_str(json).unwrap();
+    (line["number"].as_u64().unwrap(), line["text"].as_str().unwrap().to_owned())
+}
+
+fn texts(lines: &[(u64, String)]) -> Vec<&str> {
+    lines.iter().map(|(_, text)| text.as_str()).collect()
+}
+
+fn marker(count: &str) -> String {
+    format!("{count} dropped here: a deployment's log keeps its first 1,000 and its last 9,000 lines")
+}
+
+fn assert_in_order(lines: &[(u64, String)]) {
+    assert!(lines.is_sorted_by(|one, next| one.0 < next.0), "numbers are not in order");
+}
+
+/// The numbers from `from` to `to` as texts.
+fn seq(from: usize, to: usize) -> Vec<String> {
+    (from..=to).map(|number| number.to_string()).collect()
+}
+
+/// Fails unless the log of deployment 1 is that of a command that printed the numbers up to `count`.
+fn assert_keeps_first_and_last(belt: &Belt, count: usize, dropped: &str) {
+    let lines = log(belt, 1);
+    assert_in_order(&lines);
+    let texts = texts(&lines);
+    assert_eq!(texts.len(), FIRST + 1 + LAST);
+    assert_eq!(texts[BEFORE..FIRST], seq(1, FIRST - BEFORE));
+    assert_eq!(texts[FIRST], marker(dropped));
+    let last = &texts[FIRST + 1..];
+    assert_eq!(last[..LAST - AFTER], seq(count - LAST + AFTER + 1, count));
+    assert!(last[LAST - 1].starts_with("Deployment 1 succeeded"), "{}", last[LAST - 1]);
+}
+
+#[test]
+fn ten_thousand_lines_are_all_kept() {
+    let belt = Belt::with_command("seq 9996");
+    belt.run(["redeploy", "-q"]).expect(0);
+    let lines = log(&belt, 1);
+    assert_eq!(lines.iter().map(|(number, _)| *number).collect::<Vec<_>>(), (1..=10_000).collect::<Vec<_>>());
+    assert_eq!(texts(&lines)[BEFORE..10_000 - AFTER], seq(1, 9_996));
+}
+
+#[test]
+fn of_one_line_more_one_is_dropped() {
+    let belt = Belt::with_command("seq 9997");
+    belt.run(["redeploy", "-q"]).expect(0);
+    assert_keeps_first_and_last(&belt, 9_997, "1 line");
+}
+
+#[test]
+fn of_a_flood_the_first_and_the_last_lines_are_kept() {
+    let belt = Belt::with_command("seq 250000");
+    belt.run(["redeploy", "-q"]).expect(0);
+    assert_keeps_first_and_last(&belt, 250_000, "240,004 lines");
+}
+
+#[test]
+fn of_lines_that_come_one_by_one_the_first_and_the_last_are_kept() {
+    // A shell writes each line by itself.
+    let belt = Belt::with_command("i=0; while [ $i -lt 15000 ]; do i=$((i + 1)); echo $i; done");
+    belt.run(["redeploy", "-q"]).expect(0);
+    assert_keeps_first_and_last(&belt, 15_000, "5,004 lines");
+}
+
+#[test]
+fn a_deployment_has_one_log_whatever_its_services() {
+    let belt = Belt::with_manifest(&format!(
+        "{PLAIN}deploy = \"seq 6000\"\n[services.worker]\ncheckout = false\ndeploy = \"seq 6001 12000\"\n"
+    ));
+    belt.run(["redeploy", "-q"]).expect(0);
+    let lines = log(&belt, 1);
+    assert_in_order(&lines);
+    let texts = texts(&lines);
+    assert_eq!(texts.len(), FIRST + 1 + LAST);
+    assert_eq!(texts[BEFORE..FIRST], seq(1, 998));
+    assert_eq!(texts[FIRST], marker("2,006 lines"));
+    let between = texts.iter().position(|text| *text == "6000").unwrap();
+    assert_eq!(texts[FIRST + 1..=between], seq(3_005, 6_000));
+    assert!(texts[between + 1].starts_with("web: deploy done"));
+    assert_eq!(texts[between + 3..FIRST + 1 + LAST - AFTER], seq(6_001, 12_000));
+}
+
+#[test]
+fn a_last_line_is_kept_whether_it_is_ended_or_not() {
+    for (end, last) in [("echo end", "end"), ("printf 'no newline'", "no newline")] {
+        let belt = Belt::with_command(&format!("seq 50000; {end}"));
+        belt.run(["redeploy", "-q"]).expect(0);
+        let lines = log(&belt, 1);
+        assert_eq!(lines[lines.len() - AFTER - 1].1, last);
+    }
+}
+
+#[test]
+fn a_follower_sees_no_line_twice_and_all_in_order() {
+    let belt = Belt::with_command("echo 0; read go < gate; seq 200000; read go < gate; seq 200001 300000");
+    let gate = belt.gate("gate");
+    let mut deploying = belt.start(["redeploy"]);
+    deploying.until("shop[web.v1]: 0");
+    let mut following = belt.start(["logs", "-f", "--json", "--deployment", "1"]);
+    following.until("\"text\":\"0\"");
+    gate.open();
+    following.until("\"text\":\"200000\"");
+    gate.open();
+    let (code, printed) = following.end();
+    assert_eq!(code, 0);
+    let seen: Vec<(u64, String)> = printed.lines().map(line).collect();
+    assert_in_order(&seen);
+    let numbers: Vec<u64> = seen.iter().filter_map(|(_, text)| text.parse().ok()).collect();
+    assert!(numbers.is_sorted_by(|one, next| one < next), "lines are not in order");
+    assert!(numbers.starts_with(&(0..=997).collect::<Vec<_>>()));
+    assert!(seen.iter().any(|(_, text)| text.contains(" lines dropped here: ")), "no line says what was dropped");
+    let lines = log(&belt, 1);
+    assert_eq!(seen[seen.len() - LAST..], lines[lines.len() - LAST..]);
+    assert_eq!(deploying.end().0, 0);
+}
+
+#[test]
+fn other_processes_add_to_the_log_of_a_deployment_by_the_same_rule() {
+    let belt = Belt::with_command("seq 12000");
+    belt.run(["redeploy", "-q"]).expect(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let add = |texts: &[&str]| {
+        runtime.block_on(async {
+            let store = Store::open(&belt.store(), Folder::MustExist).await.unwrap();
+            let app = store.apps().await.unwrap().remove(0);
+            let lines: Vec<_> = texts.iter().map(|text| NewLine::of_engine(Some(1), (*text).to_owned())).collect();
+            store.append_log(&app.uid, &lines).await.unwrap();
+        });
+    };
+    add(&["one"]);
+    add(&["two", "three"]);
+    let lines = log(&belt, 1);
+    assert_in_order(&lines);
+    let texts = texts(&lines);
+    assert_eq!(texts.len(), FIRST + 1 + LAST);
+    assert_eq!(texts[FIRST], marker("2,007 lines"));
+    assert_eq!(texts[FIRST + 1], "3006");
+    assert_eq!(texts[texts.len() - 3..], ["one", "two", "three"]);
+    add(&vec!["flood"; 20_000]);
+    let lines = log(&belt, 1);
+    assert_eq!(lines[FIRST].1, marker("22,007 lines"));
+    assert!(lines[FIRST + 1..].iter().all(|(_, text)| text == "flood"));
+    assert_eq!(lines.len(), FIRST + 1 + LAST);
+}
