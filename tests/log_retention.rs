@@ -1,5 +1,7 @@
 //! What is kept of a log: of each deployment its first 1,000 and its last 9,000 lines.
 
+use std::process::Command;
+
 use hookbelt::store::log::NewLine;
 use hookbelt::store::{Folder, Store};
 
@@ -113,6 +115,20 @@ fn a_last_line_is_kept_whether_it_is_ended_or_not() {
 }
 
 #[test]
+fn long_lines_are_cut_and_none_is_lost_when_they_have_to_wait() {
+    let belt = Belt::with_command(
+        "long=$(head -c 150000 /dev/zero | tr '\\0' x); for i in $(seq 60); do echo \"$i $long\"; done",
+    );
+    belt.run(["redeploy", "-q"]).expect(0);
+    let lines = log(&belt, 1);
+    let printed: Vec<&str> = texts(&lines)[BEFORE..lines.len() - AFTER].to_vec();
+    assert!(printed.iter().all(|line| line.len() <= 64 * 1024));
+    let long = "x".repeat(150_000);
+    let expected: Vec<String> = (1..=60).map(|number| format!("{number} {long}")).collect();
+    assert!(printed.concat() == expected.concat(), "{} bytes are not as printed", printed.concat().len());
+}
+
+#[test]
 fn a_follower_sees_no_line_twice_and_all_in_order() {
     let belt = Belt::with_command("echo 0; read go < gate; seq 200000; read go < gate; seq 200001 300000");
     let gate = belt.gate("gate");
@@ -163,4 +179,63 @@ fn other_processes_add_to_the_log_of_a_deployment_by_the_same_rule() {
     assert_eq!(lines[FIRST].1, marker("22,007 lines"));
     assert!(lines[FIRST + 1..].iter().all(|(_, text)| text == "flood"));
     assert_eq!(lines.len(), FIRST + 1 + LAST);
+}
+
+fn sql(belt: &Belt, statements: &str) {
+    let mut sqlite = Command::new("sqlite3");
+    sqlite.args(["-cmd", ".timeout 30000"]).arg(belt.store()).arg(statements);
+    assert!(sqlite.status().unwrap().success());
+}
+
+#[test]
+fn a_store_that_cannot_be_written_for_a_while_costs_no_line() {
+    let belt = Belt::with_command("echo 0 > up; read go < gate; seq 20000; echo 0 > up");
+    let (up, gate) = (belt.gate("up"), belt.gate("gate"));
+    let deploying = belt.start(["redeploy", "-q"]);
+    up.wait();
+    sql(&belt, "CREATE TRIGGER full BEFORE INSERT ON log_lines BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    gate.open();
+    up.wait();
+    sql(&belt, "DROP TRIGGER full");
+    assert_eq!(deploying.end().0, 0);
+    assert_keeps_first_and_last(&belt, 20_000, "10,004 lines");
+}
+
+#[test]
+fn who_lost_its_claim_writes_no_line_and_does_not_hang() {
+    let belt = Belt::with_command("echo 0 > up; read go < gate; seq 100000; yes | head -c 10000000");
+    let (up, gate) = (belt.gate("up"), belt.gate("gate"));
+    let mut deploying = belt.start(["redeploy"]);
+    deploying.until("web: deploy:");
+    up.wait();
+    sql(&belt, "DELETE FROM claims");
+    gate.open();
+    let (code, printed) = deploying.end();
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains("lease of this"), "{printed}");
+    assert_eq!(log(&belt, 1).len(), BEFORE);
+}
+
+#[test]
+fn a_check_is_logged_with_the_last_lines_of_a_try() {
+    let belt = Belt::with_manifest(&format!("{PLAIN}deploy = \"true\"\ncheck = \"seq 5000; printf end\"\n"));
+    belt.run(["redeploy", "-q"]).expect(0);
+    let lines = log(&belt, 1);
+    let printed: Vec<&str> = texts(&lines).into_iter().filter(|text| text.parse::<u64>().is_ok()).collect();
+    assert_eq!(printed, seq(4_902, 5_000));
+    assert!(texts(&lines).contains(&"end"));
+}
+
+#[test]
+fn of_a_check_that_prints_long_lines_fewer_are_logged() {
+    let belt = Belt::with_manifest(&format!(
+        "{PLAIN}deploy = \"true\"\ncheck = '''
+long=$(head -c 50000 /dev/zero | tr '\\0' x); for i in $(seq 200); do echo $i $long; done'''\n"
+    ));
+    belt.run(["redeploy", "-q"]).expect(0);
+    let lines = log(&belt, 1);
+    let printed: Vec<&str> = texts(&lines).into_iter().filter(|text| text.len() > 50_000).collect();
+    let numbers: Vec<String> = printed.iter().map(|text| text.replace([' ', 'x'], "")).collect();
+    assert!((10..=21).contains(&numbers.len()), "{numbers:?}");
+    assert_eq!(numbers, seq(201 - numbers.len(), 200));
 }

@@ -13,8 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::engine::cancel::Cancel;
-use crate::engine::journal::Printed;
-use crate::engine::lines::Lines;
+use crate::engine::journal::{Lines, Printed};
 use crate::engine::supervisor::{Supervised, Supervision};
 
 /// How long what a command printed last may take to arrive after it has exited.
@@ -87,7 +86,6 @@ async fn read(
     mut is_done: oneshot::Receiver<()>,
 ) -> (Option<Receiver>, Printed) {
     let mut lines = Lines::default();
-    let mut buffer = vec![0; 16 * 1024];
     let mut left_in_pipe = None;
     let still_open = loop {
         let count = match &mut left_in_pipe {
@@ -98,10 +96,10 @@ async fn read(
                     left_in_pipe = Some(PIPE);
                     continue;
                 }
-                count = reader.read(&mut buffer) => count,
+                count = reader.read_buf(lines.room()) => count,
             },
             Some(0) => break true,
-            Some(left) => match timeout(LAST_WORDS, reader.read(&mut buffer)).await {
+            Some(left) => match timeout(LAST_WORDS, reader.read_buf(lines.room())).await {
                 Err(_quiet) => break true,
                 Ok(count) => {
                     *left = left.saturating_sub(*count.as_ref().unwrap_or(&0));
@@ -111,15 +109,15 @@ async fn read(
         };
         match count {
             Ok(0) | Err(_) => break false,
-            Ok(count) => {
-                for line in lines.push(&buffer[..count]) {
-                    printed.line(line).await;
+            Ok(_) => {
+                while let Some(text) = lines.complete() {
+                    printed.print(text).await;
                 }
             }
         }
     };
-    if let Some(line) = lines.finish() {
-        printed.line(line).await;
+    if let Some(text) = lines.finish() {
+        printed.print(text).await;
     }
     (still_open.then_some(reader), printed)
 }

@@ -8,7 +8,6 @@ mod command;
 mod deliver;
 mod environment;
 mod journal;
-mod lines;
 mod lock;
 mod runner;
 mod source;

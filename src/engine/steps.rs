@@ -1,6 +1,5 @@
 //! One service's part in a run: its folder, and its commands one after the other.
 
-use std::collections::VecDeque;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -12,7 +11,6 @@ use crate::domain::duration;
 use crate::domain::service::{Checkout, Service, ServiceName, Source, Step};
 use crate::engine::command::{Invocation, Outcome};
 use crate::engine::environment::{self, RunFacts};
-use crate::engine::journal::Printed;
 use crate::engine::runner::{Run, Stop, checkout_prefix, failed, stop};
 
 impl Run<'_> {
@@ -80,18 +78,18 @@ impl Run<'_> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let ran = invocation.run(self.cancel, Printed::Kept(VecDeque::new())).await;
+            let ran = invocation.run(self.cancel, self.journal.end_of(name)).await;
             let (outcome, printed) = ran.map_err(|error| not_started(name, Step::Check, invocation.folder, &error))?;
             let next = Instant::now() + self.engine.limits.check_interval;
             match outcome {
                 Outcome::Exited(status, left) if status.success() => {
-                    self.log(name, printed).await;
+                    printed.log().await;
                     self.name_what_is_left(name, Step::Check, &left).await;
                     return Ok(());
                 }
                 Outcome::Exited(status, _) if Instant::now() < invocation.deadline => {
                     if tries == 1 {
-                        self.log(name, printed).await;
+                        printed.log().await;
                         self.journal
                             .say_of(
                                 name,
@@ -101,7 +99,7 @@ impl Run<'_> {
                     }
                 }
                 Outcome::Exited(..) | Outcome::TimedOut => {
-                    self.log(name, printed).await;
+                    printed.log().await;
                     return Err(timed_out(service, Step::Check));
                 }
                 Outcome::Canceled => return Err(Stop::Canceled),
@@ -112,16 +110,6 @@ impl Run<'_> {
             }
             if Instant::now() >= invocation.deadline {
                 return Err(timed_out(service, Step::Check));
-            }
-        }
-    }
-
-    /// Logs what was kept of a try.
-    async fn log(&self, name: &ServiceName, printed: Printed) {
-        if let Printed::Kept(lines) = printed {
-            let mut log = self.journal.of(name);
-            for line in lines {
-                log.line(line).await;
             }
         }
     }

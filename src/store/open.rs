@@ -26,6 +26,9 @@ pub enum Folder {
 /// How long a writer waits for another process's write.
 const BUSY: Duration = Duration::from_secs(30);
 
+/// How much of the database a connection holds in memory: 512 kB.
+const CACHE: &str = "-512";
+
 /// The file that an address like `sqlite:/path/to/hookbelt.db` names.
 ///
 /// # Errors
@@ -52,7 +55,8 @@ impl Store {
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
+            .busy_timeout(BUSY)
+            .pragma("cache_size", CACHE);
         let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
         let pool = pool.map_err(|source| open_error(&path, source))?;
         let store = Self { pool, path };

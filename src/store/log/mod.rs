@@ -9,7 +9,6 @@ use sqlx::QueryBuilder;
 
 use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
 use crate::domain::service::ServiceName;
-use crate::store::claims::Holder;
 use crate::store::log::retention::Trim;
 use crate::store::rows::{FromRow, signed};
 use crate::store::{Result, Store, Writing};
@@ -107,16 +106,6 @@ impl Store {
     pub async fn append_log(&self, app_uid: &str, lines: &[NewLine]) -> Result<()> {
         let mut transaction = self.write().await?;
         self.append_log_in(&mut transaction, app_uid, lines).await?;
-        self.commit(transaction).await
-    }
-
-    /// The same by the engine that runs the app.
-    ///
-    /// # Errors
-    /// [`StoreError::LeaseLost`](crate::store::StoreError::LeaseLost) when another has taken over; then none was appended.
-    pub async fn append_log_as(&self, holder: &Holder, lines: &[NewLine]) -> Result<()> {
-        let mut transaction = self.write_as(holder).await?;
-        self.append_log_in(&mut transaction, &holder.app_uid, lines).await?;
         self.commit(transaction).await
     }
 
