@@ -1,4 +1,4 @@
-//! What is kept of a log: of each deployment its first 1,000 and its last 9,000 lines.
+//! What is kept of a log: of each deployment its first 1,000 and its last 9,000 lines, and none for ever.
 
 use std::process::Command;
 
@@ -238,4 +238,22 @@ long=$(head -c 50000 /dev/zero | tr '\\0' x); for i in $(seq 200); do echo $i $l
     let numbers: Vec<String> = printed.iter().map(|text| text.replace([' ', 'x'], "")).collect();
     assert!((10..=21).contains(&numbers.len()), "{numbers:?}");
     assert_eq!(numbers, seq(201 - numbers.len(), 200));
+}
+
+#[test]
+fn old_lines_are_deleted_when_a_deployment_ends_and_numbers_go_on() {
+    let belt = Belt::with_command("seq 6000");
+    belt.run(["redeploy", "-q"]).expect(0);
+    let newest = log(&belt, 1).pop().unwrap().0;
+    belt.limits("log_retention = \"1d\"");
+    belt.run(["redeploy", "-q"]).expect(0);
+    assert_eq!(log(&belt, 1).pop().unwrap().0, newest);
+    belt.limits("log_retention = \"1ms\"");
+    belt.run(["redeploy", "-q"]).expect(0);
+    assert_eq!((log(&belt, 1).len(), log(&belt, 2).len()), (0, 0));
+    let newest = log(&belt, 3).pop().unwrap().0;
+    assert_eq!(newest, 3 * 6_004);
+    belt.limits("log_retention = \"30d\"");
+    belt.run(["redeploy", "-q"]).expect(0);
+    assert_eq!(log(&belt, 4)[0].0, newest + 1);
 }

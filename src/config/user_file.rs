@@ -43,6 +43,9 @@ pub struct Limits {
     /// The pause between two signs of life while nothing else is printed.
     #[serde(deserialize_with = "length")]
     pub heartbeat: Duration,
+    /// How long the lines of a log are kept.
+    #[serde(deserialize_with = "length")]
+    pub log_retention: Duration,
 }
 
 impl Default for Limits {
@@ -54,6 +57,7 @@ impl Default for Limits {
             git: Duration::from_mins(10),
             deploy_hook: Duration::from_secs(15),
             heartbeat: Duration::from_secs(30),
+            log_retention: Duration::from_hours(30 * 24),
         }
     }
 }

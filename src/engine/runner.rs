@@ -77,11 +77,19 @@ impl Engine {
         run.say_ending(&ending).await;
         run.journal.close().await?;
         self.store.finish(&run.holder, job.deployment, &ending, Timestamp::now()).await?;
+        self.forget_old_lines(job).await;
         if ending.state == DeploymentState::Succeeded {
             self.tell_deploy_hooks(job, release).await?;
         }
         self.forget_old_checkouts(job, release);
         Ok(())
+    }
+
+    async fn forget_old_lines(&self, job: &Job) {
+        if let Ok(cutoff) = Timestamp::now().checked_sub(self.limits.log_retention) {
+            // What cannot be deleted now is deleted after the next deployment.
+            let _ = self.store.forget_log_before(&job.record.uid, cutoff).await;
+        }
     }
 
     fn forget_old_checkouts(&self, job: &Job, release: ReleaseNumber) {

@@ -1,4 +1,6 @@
-//! How much of a log is kept: of each deployment its first and its last lines.
+//! How much of a log is kept: of each deployment its first and its last lines, and none for ever.
+
+use jiff::Timestamp;
 
 use crate::domain::log_line::{RETENTION, dropped_here};
 use crate::store::claims::Holder;
@@ -8,6 +10,9 @@ use crate::store::{Result, Store, Writing};
 
 /// How many lines more than are kept a deployment's log may hold before they are deleted together.
 const SLACK: u64 = 1_000;
+
+/// How many of an app's lines are deleted in one transaction when they are too old.
+const TOGETHER: i64 = 5_000;
 
 /// When what a deployment does not keep is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +132,38 @@ impl Store {
         self.run(note.bind(signed(deployment)).bind(signed(dropped)), &mut **transaction).await?;
         let marker = NewLine::of_engine(Some(deployment), dropped_here(dropped));
         self.insert_lines(transaction, app_uid, number, std::iter::once(marker)).await.map(drop)
+    }
+
+    /// Deletes an app's oldest lines up to the first that was written since `cutoff` or belongs to a deployment that is
+    /// not over. The newest line stays, so that numbers go on from it.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn forget_log_before(&self, app_uid: &str, cutoff: Timestamp) -> Result<()> {
+        loop {
+            // Looked at before anything is locked: mostly there is nothing to delete.
+            let Some(end) = self.end_of_old_lines(app_uid, cutoff).await? else {
+                return Ok(());
+            };
+            let delete = sqlx::query("DELETE FROM log_lines WHERE app_uid = $1 AND number < $2");
+            self.run(delete.bind(app_uid.to_owned()).bind(signed(end)), &self.pool).await?;
+        }
+    }
+
+    /// The number up to which an app's next lines are to be deleted, if there are any.
+    async fn end_of_old_lines(&self, app_uid: &str, cutoff: Timestamp) -> Result<Option<u64>> {
+        let query = sqlx::query(
+            "WITH oldest AS (
+                SELECT number, written_at, deployment FROM log_lines WHERE app_uid = $1 ORDER BY number LIMIT $3
+             ), kept AS (
+                SELECT number FROM oldest WHERE written_at >= $2 OR deployment IN (
+                    SELECT id FROM deployments WHERE app_uid = $1 AND state IN ('queued', 'running'))
+             )
+             SELECT number FROM (SELECT COALESCE((SELECT MIN(number) FROM kept), MAX(number)) AS number FROM oldest) ends
+             WHERE number > (SELECT MIN(number) FROM oldest)",
+        );
+        let query = query.bind(app_uid.to_owned()).bind(cutoff.as_millisecond()).bind(TOGETHER);
+        self.first(query, &self.pool).await
     }
 }
 
