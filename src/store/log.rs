@@ -6,7 +6,7 @@ use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
 use crate::store::rows::signed;
-use crate::store::{Result, Store, Writing};
+use crate::store::{News, Result, Store, Writing};
 
 /// A line that is yet to get its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Store {
     pub async fn append_log(&self, app_uid: &str, lines: &[NewLine]) -> Result<()> {
         let mut transaction = self.write().await?;
         self.append_log_in(&mut transaction, app_uid, lines).await?;
-        self.commit(transaction).await
+        self.commit(transaction, News::Log).await
     }
 
     /// The same by the engine that runs the app.
@@ -77,7 +77,7 @@ impl Store {
     pub async fn append_log_as(&self, holder: &Holder, lines: &[NewLine]) -> Result<()> {
         let mut transaction = self.write_as(holder).await?;
         self.append_log_in(&mut transaction, &holder.app_uid, lines).await?;
-        self.commit(transaction).await
+        self.commit(transaction, News::Log).await
     }
 
     pub(super) async fn append_log_in(
@@ -140,6 +140,6 @@ impl Store {
             .bind(filter.service.as_ref().map(ToString::to_string))
             .bind(filter.since.map(Timestamp::as_millisecond))
             .bind(i64::from(most));
-        self.all(query, &self.pool).await
+        self.all(query, &self.reader).await
     }
 }

@@ -152,7 +152,7 @@ proptest! {
             prop_assert!(git.repositories.contains(source.repository.as_ref().unwrap()));
             let branch = source.branch.clone().or(git.default_branch.clone());
             let last = git.changes.iter().rfind(|change| change.branch() == branch.as_deref() && branch.is_some());
-            prop_assert!(git.changes.is_empty() || matches!(last, Some(Change::Pushed { .. })), "{:?}", git.changes);
+            prop_assert!(git.changes.is_empty() || matches!(last, Some(Change::Pushed(_))), "{:?}", git.changes);
         }
     }
 }
