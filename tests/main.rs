@@ -3,6 +3,7 @@
 
 mod apps_and_releases;
 mod bad_days;
+mod cancel;
 mod commands_of_services;
 mod deploy_hooks;
 mod examples;
@@ -12,6 +13,8 @@ mod layers;
 mod logs;
 mod output;
 mod redeploy;
+mod rollback;
+mod serve;
 mod settings;
 mod sign;
 mod sources;

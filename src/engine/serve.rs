@@ -87,6 +87,7 @@ async fn live(
 ) -> Result<()> {
     let engine = Arc::new(Engine::start(store.clone(), limits.clone(), variables.clone()).await?);
     store.serve_apps(&engine.uid, apps.iter().map(|served| served.job.record.uid.as_str())).await?;
+    tell("ready");
     let (ringing, changes) = watch::channel(());
     let mut keepers = JoinSet::new();
     for served in apps {

@@ -72,6 +72,10 @@ impl Store {
         let found = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await?;
         let mut deployments = self.as_they_stand(found).await?;
         deployments.retain(|deployment| !deployment.state.is_over());
+        let waiting = deployments.iter_mut().filter(|deployment| deployment.state == DeploymentState::Queued);
+        for (place, deployment) in (1..).zip(waiting) {
+            deployment.place = Some(place);
+        }
         Ok(deployments)
     }
 
