@@ -61,11 +61,11 @@ async fn claim(store: &Store, record: &AppRecord) -> Duration {
     let (uid, now) = (&record.uid, Timestamp::now());
     let began = Instant::now();
     assert_eq!(store.turn(uid, Wanted::Served).await.unwrap(), Turn::Ready);
-    let begun = store.claim(uid, "bench", Wanted::Served, now).await.unwrap().unwrap();
+    let taken = store.claim(uid, "bench", Wanted::Served, now).await.unwrap().unwrap();
     let took = began.elapsed();
     let holder = Holder { app_uid: uid.clone(), engine_uid: "bench".to_owned() };
     let ending = Ending { state: DeploymentState::Succeeded, release: RunState::Succeeded, reason: None };
-    store.finish(&holder, begun.deployment, &ending, now).await.unwrap();
+    store.finish(&holder, taken.deployment, &ending, now).await.unwrap();
     took
 }
 
@@ -132,7 +132,7 @@ fn main() {
     let (empty, full) = runtime.block_on(async {
         let store = Store::open(&database, Folder::MustExist).await.unwrap();
         let record = store.apps().await.unwrap().pop().unwrap();
-        let _life = store.add_engine("bench", Duration::from_secs(3_600)).await.unwrap();
+        let _life = store.add_engine("bench", Duration::from_hours(1)).await.unwrap();
         let empty = claims(&store, &record).await;
         enqueue(&store, &record).await;
         fill(&database);

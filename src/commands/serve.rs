@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::config::manifest::Manifest;
 use crate::context::Context;
 use crate::domain::duration;
-use crate::engine::{self, Job, Served, Stopping};
+use crate::engine::{self, Job, Served, Server, Stopping};
 use crate::error::{Error, Kind};
 use crate::server;
 use crate::store::Store;
@@ -66,7 +66,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let answering = server::serve(listener, async move {
         let _ = stopped.wait_for(|stopping| *stopping != Stopping::No).await;
     });
-    let running = engine::serve(store, limits, context.variables().clone(), apps, stopping, tell.clone());
+    let variables = context.variables().clone();
+    let running = Server { store, limits, variables, apps, stopping, tell: tell.clone() }.run();
     let both = async {
         let (answered, ran) = tokio::join!(answering, running);
         ran?;

@@ -10,7 +10,7 @@ use crate::domain::printable::{Colours, printable};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::signature::deploy_hook::{Announcement, DeployHookBase};
 use crate::domain::signature::{Secret, Signature};
-use crate::engine::{Engine, Job, Result};
+use crate::engine::{Engine, Job, Result, insist};
 use crate::http::{Answer, Client, HttpError};
 use crate::store::log::NewLine;
 
@@ -67,7 +67,8 @@ impl Engine {
                 (_, Err(error)) => format!("{}its secret cannot be read: {}", failed(&hook.base), with_causes(&error)),
             };
             let text = printable(&said, Colours::Remove).into_owned();
-            self.store.append_log(&job.record.uid, &[NewLine::of_engine(Some(deployment), text)]).await?;
+            let line = [NewLine::of_engine(Some(deployment), text)];
+            insist(|| self.store.append_log(&job.record.uid, &line)).await?;
         }
         Ok(())
     }

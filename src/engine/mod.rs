@@ -28,7 +28,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 pub use crate::engine::cancel::{Cancel, Why};
 pub use crate::engine::deliver::{SecretError, hook_secret};
-pub use crate::engine::serve::{Served, Stopping, Tell, serve};
+pub use crate::engine::serve::{Served, Server, Stopping, Tell};
 pub use crate::engine::source::{SourceError, Sources};
 pub use crate::engine::turn::settle;
 

@@ -49,73 +49,85 @@ const BEGIN_ANEW: Duration = Duration::from_secs(1);
 /// What is said of a deployment that is stopped with its server.
 const STOPPED: &str = "`hookbelt serve` was stopped";
 
-/// Runs the apps' deployments until it is told to stop. An engine that loses its lease, since the machine stood still or the
-/// store could not be written, ends what it ran and begins anew.
-///
-/// # Errors
-/// When no engine can be started for another reason than the store.
-pub async fn serve(
-    store: Store,
-    limits: Limits,
-    variables: Variables,
-    apps: Vec<Served>,
-    stopping: watch::Receiver<Stopping>,
-    tell: Tell,
-) -> Result<()> {
-    loop {
-        let lost = match live(&store, &limits, &variables, &apps, &stopping, &tell).await {
-            Ok(()) => return Ok(()),
-            Err(EngineError::Store(lost)) => lost,
-            Err(other) => return Err(other),
-        };
-        tell(&format!("the engine begins anew: {}", with_causes(&lost)));
-        if *stopping.borrow() != Stopping::No {
-            return Ok(());
-        }
-        sleep(BEGIN_ANEW.min(limits.lease)).await;
-    }
+/// What a `hookbelt serve` needs, whichever engine it has.
+#[derive(Clone)]
+pub struct Server {
+    /// The store.
+    pub store: Store,
+    /// What the user's config file says.
+    pub limits: Limits,
+    /// The environment of the process.
+    pub variables: Variables,
+    /// What is served.
+    pub apps: Vec<Served>,
+    /// How far it is with stopping.
+    pub stopping: watch::Receiver<Stopping>,
+    /// Where it says what it does.
+    pub tell: Tell,
 }
 
-/// One engine's life.
-async fn live(
-    store: &Store,
-    limits: &Limits,
-    variables: &Variables,
-    apps: &[Served],
-    stopping: &watch::Receiver<Stopping>,
-    tell: &Tell,
-) -> Result<()> {
-    let engine = Arc::new(Engine::start(store.clone(), limits.clone(), variables.clone()).await?);
-    store.serve_apps(&engine.uid, apps.iter().map(|served| served.job.record.uid.as_str())).await?;
-    tell("ready");
-    let (ringing, changes) = watch::channel(());
-    let mut keepers = JoinSet::new();
-    for served in apps {
-        let (engine, served) = (engine.clone(), served.clone());
-        let keeper =
-            Keeper { engine, served, changes: changes.clone(), stopping: stopping.clone(), tell: tell.clone() };
-        keepers.spawn(keeper.keep());
-    }
-    let all = async {
-        while let Some(ended) = keepers.join_next().await {
-            ended.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))?;
+impl Server {
+    /// Runs the apps' deployments until it is told to stop. An engine that loses its lease, since the machine stood still or
+    /// the store could not be written, ends what it ran, and another one begins.
+    ///
+    /// # Errors
+    /// When the first engine cannot be started.
+    pub async fn run(self) -> Result<()> {
+        let mut engine = Ok(self.start().await?);
+        loop {
+            let ended = match engine {
+                Ok(engine) => self.live(Arc::new(engine)).await,
+                Err(error) => Err(error),
+            };
+            let Err(error) = ended else {
+                return Ok(());
+            };
+            (self.tell)(&format!("the engine begins anew: {}", with_causes(&error)));
+            if *self.stopping.borrow() != Stopping::No {
+                return Ok(());
+            }
+            sleep(BEGIN_ANEW.min(self.limits.lease)).await;
+            engine = self.start().await;
         }
-        Ok::<(), EngineError>(())
-    };
-    let mut stopped = stopping.clone();
-    let leave = async {
-        // From now on who asks for a deployment is told that nobody serves the app.
-        let _ = stopped.wait_for(|stopping| *stopping != Stopping::No).await;
-        let _ = store.stop_serving(&engine.uid).await;
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        ended = all => ended?,
-        lost = engine.keep_lease() => return Err(lost.into()),
-        () = listen(store, limits.lease / 3, &ringing) => {}
-        () = leave => {}
     }
-    Ok(store.remove_engine(&engine.uid).await?)
+
+    async fn start(&self) -> Result<Engine> {
+        Engine::start(self.store.clone(), self.limits.clone(), self.variables.clone()).await
+    }
+
+    /// One engine's life.
+    async fn live(&self, engine: Arc<Engine>) -> Result<()> {
+        let uids = self.apps.iter().map(|served| served.job.record.uid.as_str());
+        self.store.serve_apps(&engine.uid, uids).await?;
+        (self.tell)("ready");
+        let (ringing, changes) = watch::channel(());
+        let mut keepers = JoinSet::new();
+        for served in &self.apps {
+            let (engine, served, changes) = (engine.clone(), served.clone(), changes.clone());
+            let (stopping, tell) = (self.stopping.clone(), self.tell.clone());
+            keepers.spawn(Keeper { engine, served, changes, stopping, tell }.keep());
+        }
+        let all = async {
+            while let Some(ended) = keepers.join_next().await {
+                ended.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))?;
+            }
+            Ok::<(), EngineError>(())
+        };
+        let mut stopped = self.stopping.clone();
+        let leave = async {
+            // From now on who asks for a deployment is told that nobody serves the app.
+            let _ = stopped.wait_for(|stopping| *stopping != Stopping::No).await;
+            let _ = self.store.stop_serving(&engine.uid).await;
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = all => ended?,
+            lost = engine.keep_lease() => return Err(lost.into()),
+            () = listen(&self.store, self.limits.lease / 3, &ringing) => {}
+            () = leave => {}
+        }
+        Ok(self.store.remove_engine(&engine.uid).await?)
+    }
 }
 
 /// Wakes the keepers when the bell is rung, and once in a while all the same.
