@@ -11,6 +11,7 @@ mod init;
 mod layers;
 mod logs;
 mod output;
+mod queue;
 mod redeploy;
 mod settings;
 mod sign;
