@@ -12,6 +12,7 @@ mod layers;
 mod logs;
 mod output;
 mod queue;
+mod queued_hooks;
 mod redeploy;
 mod settings;
 mod sign;
