@@ -1,5 +1,7 @@
 //! Redeployment hooks in the queue of a real `hookbelt serve`: which of them run, and at what.
 
+use std::process::Command;
+
 use hookbelt::config::manifest::Manifest;
 use hookbelt::domain::deployment::{Strategy, Target};
 use hookbelt::domain::plan::{NewHead, Plan, PlannedService};
@@ -128,6 +130,17 @@ impl Shop {
     fn log(&self, id: u64) -> String {
         self.belt.run(["logs", "--deployment", &id.to_string()]).expect(0).stdout
     }
+}
+
+/// As if the engine had died just before it recorded the end of a deployment.
+fn forget_end(shop: &Shop, id: u64) {
+    let statements = format!(
+        "INSERT OR IGNORE INTO engines (uid, boot, lease_until) VALUES ('x', 'an earlier one', 0);
+         INSERT INTO claims SELECT app_uid, id, 'x' FROM deployments WHERE id = {id};
+         UPDATE deployments SET state = 'running', reason = NULL, ended_at = NULL WHERE id = {id};
+         UPDATE releases SET state = 'running', ended_at = NULL WHERE deployment = {id};"
+    );
+    assert!(Command::new("sqlite3").arg(shop.belt.store()).arg(statements).status().unwrap().success());
 }
 
 fn stop(serve: Running) {
@@ -286,4 +299,45 @@ fn a_rollback_supersedes_the_hooks_all_of_whose_services_it_runs() {
     let expected = ["web one", "web two", "worker three", "web three", "worker three", "web one"];
     assert_eq!(shop.deployed(), expected);
     assert_eq!(shop.json(&["releases", "show"])["summary"], "ann rolled back to v1");
+}
+
+#[test]
+fn a_branch_that_was_moved_back_is_followed_though_the_host_does_not_say_that_it_was_forced() {
+    let shop = Shop::new();
+    let [one, two, three] = &shop.commits;
+    let mut serve = shop.serve();
+    shop.push(&["web"], moved(two, three));
+    serve.until("deployment 1 succeeded");
+    shop.belt.git("repo", &["reset", "--quiet", "--hard", two]);
+    shop.push(&["web"], pushed(one));
+    serve.until("deployment 2 superseded");
+    shop.push(&["web"], moved(three, two));
+    serve.until("deployment 3 succeeded");
+    stop(serve);
+    assert_eq!(shop.deployed(), ["web three", "web two"]);
+}
+
+#[test]
+fn what_was_left_out_before_the_engine_died_counts_when_it_runs_again() {
+    let shop = Shop::new();
+    let [one, two, three] = &shop.commits;
+    let mut serve = shop.serve();
+    shop.push(&["web"], pushed(three));
+    serve.until("deployment 1 succeeded");
+    shop.push(&["web"], pushed(two));
+    serve.until("deployment 2 superseded");
+    stop(serve);
+    forget_end(&shop, 2);
+    let mut serve = shop.serve();
+    serve.until("deployment 2 superseded");
+    assert_eq!(shop.show(2), "superseded (v2): older than v1");
+    assert_eq!(shop.releases(&["--all"]), ["v2 superseded", "v1 succeeded"]);
+    shop.push(&["web", "worker"], pushed(one));
+    serve.until("deployment 3 succeeded");
+    stop(serve);
+    forget_end(&shop, 3);
+    let mut serve = shop.serve();
+    serve.until("deployment 3 succeeded");
+    stop(serve);
+    assert_eq!(shop.deployed(), ["web three", "worker one"]);
 }
