@@ -12,6 +12,8 @@ mod init;
 mod layers;
 mod logs;
 mod output;
+mod queue;
+mod queued_hooks;
 mod redeploy;
 mod rollback;
 mod serve;

@@ -1,11 +1,14 @@
 //! A hook may come after a newer one was deployed already: hosts promise no order.
 
-use crate::domain::deployment::RunState;
+use crate::domain::deployment::{RunState, Target};
 use crate::domain::git_ref::short;
+use crate::domain::queue::Hook;
 use crate::domain::release::{ReleaseNumber, ServiceState};
+use crate::domain::service::ServiceName;
 use crate::engine::insist;
 use crate::engine::resolve::stop;
 use crate::engine::runner::{Part, Run, Stop};
+use crate::engine::source::SourceError;
 
 impl Run<'_> {
     /// Leaves out the services that have from the pushed branch what comes after the pushed commit. If that is all of them,
@@ -17,12 +20,11 @@ impl Run<'_> {
         };
         let deployed = store.service_states(&self.holder.app_uid, ReleaseNumber(u64::MAX)).await?;
         let mut newest = None;
-        for (name, target) in std::mem::take(parts) {
+        let waiting = std::mem::take(parts);
+        for (name, target) in self.left_out_before().chain(waiting) {
             let there = deployed.iter().find(|state| state.service == name && state.target.branch == target.branch);
-            let newer = match (hook.ordered_head(&target), there) {
-                (Some(head), Some(there)) if self.comes_after(&there.clone(), &name, head).await? => {
-                    Some(there.release)
-                }
+            let newer = match there {
+                Some(there) if self.comes_after(there, &hook, &name, &target).await? => Some(there.release),
                 _ => None,
             };
             let Some(newer) = newer else {
@@ -35,22 +37,52 @@ impl Run<'_> {
             insist(|| store.set_service_state(&self.holder, id, &name, RunState::Skipped, Some(&reason))).await?;
             newest = newest.max(Some(newer));
         }
+        let nothing_was_done = self.deployment.services.iter().all(|part| part.state != RunState::Succeeded);
         match newest {
-            Some(release) if parts.is_empty() => Err(Stop::Older(release)),
+            Some(release) if parts.is_empty() && nothing_was_done => Err(Stop::Older(release)),
             _ => Ok(()),
         }
+    }
+
+    /// What an earlier attempt left out: of the services that are skipped only those were ever resolved. If its engine died
+    /// before the deployment ended, they are still why nothing is deployed.
+    fn left_out_before(&self) -> impl Iterator<Item = Part> {
+        let skipped = self.deployment.services.iter().filter(|part| part.state == RunState::Skipped);
+        let left_out = skipped.filter(|part| part.target.sha.is_some());
+        left_out.map(|part| (part.service.clone(), part.target.clone()))
     }
 
     /// Whether what a service has is a later commit than the pushed one.
     async fn comes_after(
         &self,
         there: &ServiceState,
-        name: &crate::domain::service::ServiceName,
-        head: &str,
+        hook: &Hook,
+        name: &ServiceName,
+        pushed: &Target,
     ) -> std::result::Result<bool, Stop> {
-        let (Some(repository), Some(sha)) = (self.repository(name)?, there.target.sha.as_deref()) else {
+        let (Some(head), Some(sha)) = (hook.ordered_head(pushed), there.target.sha.as_deref()) else {
             return Ok(false);
         };
-        self.sources().is_ancestor(repository, head, sha).await.map_err(|error| stop(name, error))
+        let Some(repository) = self.repository(name)? else {
+            return Ok(false);
+        };
+        let is_older = self.sources().is_ancestor(repository, head, sha).await.map_err(|error| stop(name, error))?;
+        Ok(is_older && !self.is_newest(repository, head, name, pushed).await?)
+    }
+
+    /// Whether the branch ends at the pushed commit. Then it was moved back: not every host says that a push was forced.
+    async fn is_newest(
+        &self,
+        repository: &str,
+        head: &str,
+        name: &ServiceName,
+        pushed: &Target,
+    ) -> std::result::Result<bool, Stop> {
+        let branch = Target { branch: pushed.branch.clone(), ..Target::default() };
+        match self.sources().resolve(repository, &branch).await {
+            Ok(newest) => Ok(newest.sha.as_deref() == Some(head)),
+            Err(SourceError::NoSuchRef { .. }) => Ok(false),
+            Err(error) => Err(stop(name, error)),
+        }
     }
 }

@@ -44,11 +44,13 @@ fn is_of_other_kind(service: &Service, then: &Target) -> bool {
 
 /// Whether both deploy the same: the same commit, else the same image, else the same ref.
 fn is_same(then: &Target, now: &Target) -> bool {
-    match (&then.sha, &now.sha) {
-        (Some(then), Some(now)) => then == now,
-        (None, None) => (&then.image, &then.reference, &then.branch) == (&now.image, &now.reference, &now.branch),
-        _ => false,
+    if then.sha.is_some() || now.sha.is_some() {
+        return then.sha == now.sha;
     }
+    if then.image.is_some() || now.image.is_some() {
+        return then.image == now.image;
+    }
+    (&then.reference, &then.branch) == (&now.reference, &now.branch)
 }
 
 /// The same again: the very commit, wherever its branch or tag is now.

@@ -2,6 +2,7 @@
 
 mod properties;
 mod refs;
+mod rollback;
 
 use std::time::Duration;
 
@@ -115,14 +116,17 @@ fn shown(target: &Target) -> String {
     parts.collect::<Vec<_>>().join(" ")
 }
 
-/// A line for each service, those deployed first; or the refusal.
+/// A line for each service, those deployed first.
+fn lines(plan: &Plan) -> Vec<String> {
+    let deployed = plan.services.iter().map(|one| format!("{}: {}", one.service, shown(&one.target)));
+    let skipped = plan.skipped.iter().map(|one| format!("not {}: {}", one.service, one.reason));
+    deployed.chain(skipped).collect()
+}
+
+/// The same of what a request selects; or the refusal.
 fn outcome(app: &App, request: &Request) -> Vec<String> {
     match Plan::of(app, request) {
-        Ok(plan) => {
-            let deployed = plan.services.iter().map(|one| format!("{}: {}", one.service, shown(&one.target)));
-            let skipped = plan.skipped.iter().map(|one| format!("not {}: {}", one.service, one.reason));
-            deployed.chain(skipped).collect()
-        }
+        Ok(plan) => lines(&plan),
         Err(refusal) => vec![format!("refused: {refusal}")],
     }
 }

@@ -67,18 +67,21 @@ pub struct Hook {
 pub struct Push {
     /// The repository, spelled as a [`RepositoryKey`].
     pub repository: String,
-    /// The branches with their new heads; none if the payload names no branch.
+    /// The branches with their new heads, each once; none if the payload names no branch.
     pub heads: Vec<NewHead>,
 }
 
 impl Push {
-    /// What the queue needs of a payload's Git information.
+    /// What the queue needs of a payload's Git information. Of several changes to one branch the last counts.
     #[must_use]
     pub fn of(git: &GitInformation) -> Self {
         let key = git.repositories.iter().find_map(|url| RepositoryKey::of(url)).map(|key| key.to_string());
         let repository = key.or_else(|| git.repositories.first().cloned()).unwrap_or_default();
-        let heads = git.changes.iter().filter_map(|change| match change {
-            Change::Pushed(head) => Some(head.clone()),
+        let heads = git.changes.iter().enumerate().filter_map(|(at, change)| match change {
+            Change::Pushed(head) => {
+                let is_last = git.changes[at + 1..].iter().all(|later| later.branch() != change.branch());
+                is_last.then(|| head.clone())
+            }
             Change::Deleted { .. } | Change::Tag { .. } => None,
         });
         Self { repository, heads: heads.collect() }

@@ -18,7 +18,7 @@ fn any_source() -> impl Strategy<Value = Source> {
 }
 
 /// An app of one to six services, and a deployment profile of some of them.
-fn any_app() -> impl Strategy<Value = App> {
+pub(super) fn any_app() -> impl Strategy<Value = App> {
     let names: Vec<String> = ["web", "worker", "edge", "api", "cron", "10"].map(str::to_owned).to_vec();
     let names = subsequence(names, 1..=6).prop_shuffle();
     let services = names.prop_flat_map(|names| {
