@@ -14,8 +14,8 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use hookbelt::domain::deployment::{DeploymentState, RunState, Strategy};
-use hookbelt::domain::plan::Plan;
+use hookbelt::domain::deployment::{DeploymentState, RunState, Strategy, Target};
+use hookbelt::domain::plan::{Plan, PlannedService};
 use hookbelt::domain::queue::{Insistence, Mode, Origin};
 use hookbelt::store::apps::AppRecord;
 use hookbelt::store::claims::{Ending, Holder, Turn, Wanted};
@@ -41,7 +41,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 async fn enqueue(store: &Store, record: &AppRecord) {
-    let plan = Plan { services: Vec::new(), skipped: Vec::new() };
+    let web = PlannedService { service: "web".parse().unwrap(), target: Target::default() };
+    let plan = Plan { services: vec![web], skipped: Vec::new() };
     let new = NewDeployment {
         app_uid: &record.uid,
         engine_uid: None,

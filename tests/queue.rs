@@ -171,10 +171,6 @@ impl Queue for Stored<'_> {
         if let Some(running) = running {
             let written = self.finish(running, DeploymentState::Succeeded);
             assert!(matches!(written, Err(StoreError::LeaseLost)), "{written:?}");
-            // That it was asked to end shows only in what the next engine records.
-            if self.wait_for(self.store.cancel_requested(self.id(running))).unwrap().is_some() {
-                self.settle();
-            }
         }
         if is_serve {
             let next = format!("{}+", self.serve.uid);

@@ -41,15 +41,16 @@ fn a_redeploy_is_run_by_the_server_that_has_the_app() {
     server.signal("TERM");
     let (code, printed) = server.end();
     assert_eq!(code, 0, "{printed}");
-    insta::assert_snapshot!(printed.replace(belt.path().to_str().unwrap(), "[TMP]").replace(|c: char| c.is_ascii_digit(), "0"), @"
-    shop (staging): [TMP]/project/hookbelt.toml
-    listening on http://000.0.0.0:00000
-    ready
-    shop (staging): deployment 0 begins (v0)
-    shop (staging): deployment 0 succeeded after 000ms
-    stopping: what runs may end; a second signal cancels it
-    stopped
-    ");
+    let said: Vec<&str> = printed.lines().map(|line| line.split(" after ").next().unwrap()).collect();
+    let stopping = "stopping: what runs may end; a second signal cancels it";
+    let expected = [
+        "ready",
+        "shop (staging): deployment 1 begins (v1)",
+        "shop (staging): deployment 1 succeeded",
+        stopping,
+        "stopped",
+    ];
+    assert_eq!(said[2..], expected, "{printed}");
 }
 
 #[test]

@@ -172,18 +172,19 @@ impl Run<'_> {
     }
 
     async fn say_start(&self, waiting: &[Part], done: &[Part]) {
-        let names = |parts: &[Part]| parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = |before: &str, parts: &[Part]| match parts {
+            [] => String::new(),
+            parts => {
+                let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
+                format!("{before}{}", names.join(", "))
+            }
+        };
         let user = printable(&self.deployment.user, Colours::Remove).into_owned();
-        let (id, release, waiting) = (self.deployment.id, self.release, names(waiting));
+        let (id, release) = (self.deployment.id, self.release);
+        let (waiting, done) = (names(": ", waiting), names("; done before: ", done));
         let text = match self.deployment.attempt {
-            1 => format!("Deployment {id} started by {user}: {waiting} ({release})"),
-            attempt if done.is_empty() => {
-                format!("Deployment {id} starts again, attempt {attempt}: {waiting} ({release})")
-            }
-            attempt => {
-                let done = names(done);
-                format!("Deployment {id} starts again, attempt {attempt}: {waiting} ({release}); done before: {done}")
-            }
+            1 => format!("Deployment {id} started by {user}{waiting} ({release})"),
+            attempt => format!("Deployment {id} starts again, attempt {attempt}{waiting} ({release}){done}"),
         };
         self.journal.say(text).await;
     }

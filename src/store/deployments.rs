@@ -20,7 +20,7 @@ macro_rules! select_deployments {
         concat!(
             "SELECT d.id, a.name, a.environment, d.state, d.run_by, d.user_name, d.strategy, d.attempt, d.release,
                     d.rollback_to, d.reason, d.created_at, d.started_at, d.ended_at,
-                    d.engine_uid AS lives_in, COALESCE(c.engine_uid, d.engine_uid) AS run_by_engine,
+                    d.cancel_reason, d.engine_uid AS lives_in, COALESCE(c.engine_uid, d.engine_uid) AS run_by_engine,
                     CASE WHEN d.state = 'queued' THEN (
                         SELECT COUNT(*) + 1 FROM deployments b
                         WHERE b.app_uid = d.app_uid AND b.state IN ('queued', 'running') AND b.state = 'queued'
@@ -38,6 +38,8 @@ struct Found {
     lives_in: Option<String>,
     /// Who runs it, or will.
     run_by: Option<String>,
+    /// Why it was asked to end.
+    cancel_reason: Option<String>,
 }
 
 impl Store {
@@ -113,7 +115,7 @@ impl Store {
     async fn as_they_stand(&self, found: Vec<Found>) -> Result<Vec<Deployment>> {
         let mut known: HashMap<String, bool> = HashMap::new();
         let mut deployments = Vec::with_capacity(found.len());
-        for Found { mut deployment, lives_in, run_by } in found {
+        for Found { mut deployment, lives_in, run_by, cancel_reason } in found {
             deployment.services = self.deployment_services(deployment.id).await?;
             if let (Some(engine), false) = (run_by, deployment.state.is_over()) {
                 let alive = match known.get(&engine) {
@@ -121,7 +123,10 @@ impl Store {
                     None => self.is_alive(&engine, &self.reader).await?,
                 };
                 known.insert(engine, alive);
-                if !alive {
+                if !alive && cancel_reason.is_some() {
+                    deployment.state = DeploymentState::Canceled;
+                    deployment.reason = cancel_reason;
+                } else if !alive {
                     let runs_in = RunsIn::of(lives_in.as_deref());
                     let is_running = deployment.state == DeploymentState::Running;
                     let after = after_death(runs_in, is_running, deployment.attempt);
@@ -198,7 +203,8 @@ impl Store {
 impl FromRow for Found {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
         let deployment = Deployment::from_row(row)?;
-        Ok(Self { deployment, lives_in: row.try_get("lives_in")?, run_by: row.try_get("run_by_engine")? })
+        let (lives_in, run_by) = (row.try_get("lives_in")?, row.try_get("run_by_engine")?);
+        Ok(Self { deployment, lives_in, run_by, cancel_reason: row.try_get("cancel_reason")? })
     }
 }
 

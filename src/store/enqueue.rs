@@ -52,6 +52,10 @@ struct Row {
     reason: Option<String>,
 }
 
+fn ignored(id: u64, reason: &str) -> Row {
+    Row { id, place: id, state: DeploymentState::Ignored, reason: Some(reason.to_owned()) }
+}
+
 impl Store {
     /// Accepts a deployment.
     ///
@@ -63,10 +67,8 @@ impl Store {
         let id: u64 = self.first(next, &mut *transaction).await?.unwrap_or(1);
         let row = match self.admit(&mut transaction, &new).await? {
             Admission::Refused => return Err(StoreError::Paused),
-            Admission::Ignored => {
-                let reason = Some("deployments of this app are paused".to_owned());
-                Row { id, place: id, state: DeploymentState::Ignored, reason }
-            }
+            Admission::Ignored => ignored(id, "deployments of this app are paused"),
+            Admission::Admitted if new.plan.services.is_empty() => ignored(id, "no service is selected"),
             Admission::Admitted => self.find_place(&mut transaction, &new, id).await?,
         };
         self.insert_deployment(&mut transaction, &new, &row).await?;
