@@ -46,6 +46,9 @@ _hookbelt() {
             hookbelt,releases)
                 cmd="hookbelt__subcmd__releases"
                 ;;
+            hookbelt,serve)
+                cmd="hookbelt__subcmd__serve"
+                ;;
             hookbelt,settings)
                 cmd="hookbelt__subcmd__settings"
                 ;;
@@ -61,17 +64,26 @@ _hookbelt() {
             hookbelt__subcmd__apps,show)
                 cmd="hookbelt__subcmd__apps__subcmd__show"
                 ;;
+            hookbelt__subcmd__deployments,cancel)
+                cmd="hookbelt__subcmd__deployments__subcmd__cancel"
+                ;;
             hookbelt__subcmd__deployments,list)
                 cmd="hookbelt__subcmd__deployments__subcmd__list"
                 ;;
             hookbelt__subcmd__deployments,show)
                 cmd="hookbelt__subcmd__deployments__subcmd__show"
                 ;;
+            hookbelt__subcmd__deployments,watch)
+                cmd="hookbelt__subcmd__deployments__subcmd__watch"
+                ;;
             hookbelt__subcmd__hooks,sign)
                 cmd="hookbelt__subcmd__hooks__subcmd__sign"
                 ;;
             hookbelt__subcmd__releases,list)
                 cmd="hookbelt__subcmd__releases__subcmd__list"
+                ;;
+            hookbelt__subcmd__releases,rollback)
+                cmd="hookbelt__subcmd__releases__subcmd__rollback"
                 ;;
             hookbelt__subcmd__releases,show)
                 cmd="hookbelt__subcmd__releases__subcmd__show"
@@ -92,7 +104,7 @@ _hookbelt() {
 
     case "${cmd}" in
         hookbelt)
-            opts="-s -e -m -q -v -y -h -V --stack --environment --manifest --database --json --quiet --verbose --color --yes --help --version redeploy settings logs apps stacks deployments releases hooks init completions man help"
+            opts="-s -e -m -q -v -y -h -V --stack --environment --manifest --database --json --quiet --verbose --color --yes --help --version redeploy settings logs apps stacks deployments releases serve hooks init completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -230,7 +242,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --timeout --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -246,6 +258,10 @@ _hookbelt() {
                     ;;
                 --deployment-profile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deploy-strategy)
+                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -384,8 +400,54 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show watch cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__deployments__subcmd__cancel)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -490,6 +552,56 @@ _hookbelt() {
                 return 0
             fi
             case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__deployments__subcmd__watch)
+            opts="-s -e -m -q -v -y -h --timeout --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --stack)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -830,7 +942,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --timeout --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -846,6 +958,10 @@ _hookbelt() {
                     ;;
                 --deployment-profile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deploy-strategy)
+                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -892,7 +1008,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show rollback"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -991,6 +1107,60 @@ _hookbelt() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hookbelt__subcmd__releases__subcmd__rollback)
+            opts="-s -e -m -q -v -y -h --dry-run --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --deploy-strategy)
+                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hookbelt__subcmd__releases__subcmd__show)
             opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -998,6 +1168,60 @@ _hookbelt() {
                 return 0
             fi
             case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__serve)
+            opts="-s -e -m -q -v -y -h --listen --grace --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --stack)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

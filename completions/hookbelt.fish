@@ -42,8 +42,9 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "settings" -d 'Rea
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "logs" -d 'Show an app\'s log'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "apps" -d 'Show apps'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "stacks" -d 'Show apps'
-complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "deployments" -d 'Show deployments: each run of a redeploy'
-complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "releases" -d 'Show releases: what deployments made of an app'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "deployments" -d 'Show, watch and cancel deployments: each run of a redeploy'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "releases" -d 'Show releases, what deployments made of an app, and go back to one'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "serve" -d 'Run apps\' deployments, in their turn, until stopped'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Sign deploy hooks'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "init" -d 'Write a manifest for the repository you are in, or check one'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -52,7 +53,9 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "help" -d 'Explain
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
@@ -61,6 +64,9 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l force -d 'Deploy though deployments are paused (setting deploy.paused)'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l no-wait -d 'Queue the deployment and end; a `hookbelt serve` must have the app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l cancel-on-interrupt -d 'Cancel the deployment when this command is interrupted, wherever it runs'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s q -l quiet -d 'Print results and errors only'
@@ -177,7 +183,9 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
@@ -186,6 +194,9 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l force -d 'Deploy though deployments are paused (setting deploy.paused)'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l no-wait -d 'Queue the deployment and end; a `hookbelt serve` must have the app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l cancel-on-interrupt -d 'Cancel the deployment when this command is interrupted, wherever it runs'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s q -l quiet -d 'Print results and errors only'
@@ -234,7 +245,9 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_see
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Cancel the deployment if it has not ended after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
@@ -243,26 +256,31 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_see
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l force -d 'Deploy though deployments are paused (setting deploy.paused)'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l no-wait -d 'Queue the deployment and end; a `hookbelt serve` must have the app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l cancel-on-interrupt -d 'Cancel the deployment when this command is interrupted, wherever it runs'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s q -l quiet -d 'Print results and errors only'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s e -l environment -d 'The app\'s environment' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -l database -d 'The store, as sqlite:PATH' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -l json -d 'Print one JSON document, or lines of JSON'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s v -l verbose -d 'Say more of what is decided on the way'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s y -l yes -d 'Answer every question with yes'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List the newest deployments of an app'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a deployment and what it did to each service'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -f -a "list" -d 'List the newest deployments of an app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -f -a "show" -d 'Show a deployment and what it did to each service'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -f -a "watch" -d 'Show a deployment\'s log from its beginning, and wait until it ends'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -f -a "cancel" -d 'Cancel a deployment that runs or waits'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s n -l limit -d 'The most deployments to list' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
@@ -288,20 +306,46 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fis
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s e -l environment -d 'The app\'s environment' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -l database -d 'The store, as sqlite:PATH' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l timeout -d 'Stop waiting after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -l json -d 'Print one JSON document, or lines of JSON'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s v -l verbose -d 'Say more of what is decided on the way'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s y -l yes -d 'Answer every question with yes'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List the newest releases of an app'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a release and what it left each service as'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -f -a "list" -d 'List the newest releases of an app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -f -a "show" -d 'Show a release and what it left each service as'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -f -a "rollback" -d 'Go back to a release: run the services that are not as they were'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s n -l limit -d 'The most releases to list' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
@@ -328,6 +372,39 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l timeout -d 'Stop waiting after this long, as 30m' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l no-wait -d 'Queue the deployment and end; a `hookbelt serve` must have the app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l cancel-on-interrupt -d 'Cancel the deployment when this command is interrupted, wherever it runs'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l listen -d 'Wait for the end, which is what it does anyway'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l listen -d 'Where to answer HTTP; port 0 takes a free one' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l grace -d 'How long what runs may go on after TERM; then it is interrupted, and runs again at the next start' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F

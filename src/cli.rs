@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::commands::{apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, settings};
+use crate::commands::{
+    apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, serve, settings,
+};
 use crate::output::ColourChoice;
 
 /// Redeploys apps and waits for them, keeps their releases and logs, signs deploy hooks
@@ -67,12 +69,14 @@ pub enum Command {
     /// Show apps
     #[command(subcommand, visible_alias = "stacks", aliases = ["app", "stack"])]
     Apps(AppsCommand),
-    /// Show deployments: each run of a redeploy
+    /// Show, watch and cancel deployments: each run of a redeploy
     #[command(subcommand, alias = "deployment")]
     Deployments(deployments::Command),
-    /// Show releases: what deployments made of an app
+    /// Show releases, what deployments made of an app, and go back to one
     #[command(subcommand, alias = "release")]
     Releases(releases::Command),
+    /// Run apps' deployments, in their turn, until stopped
+    Serve(serve::Args),
     /// Sign deploy hooks
     #[command(subcommand, alias = "hook")]
     Hooks(hooks::Command),

@@ -198,7 +198,10 @@ impl From<StoreError> for Error {
             StoreError::Newer { .. } => {
                 (Kind::Usage, Some("use the newer hookbelt, or name another store with `--database sqlite:PATH`"))
             }
-            StoreError::Query { .. } => (Kind::Failed, None),
+            StoreError::Query { .. } | StoreError::Lock { .. } => (Kind::Failed, None),
+            StoreError::Paused => {
+                (Kind::Failed, Some("add --force, or end the pause with `hookbelt settings set deploy.paused false`"))
+            }
             StoreError::LeaseLost => (Kind::Failed, Some("see `hookbelt deployments list`")),
         };
         Self::new(kind, error).with_maybe_hint(hint.map(str::to_owned))
@@ -278,6 +281,14 @@ impl From<BackendError> for Error {
                 Self::new(Kind::Usage, error).with_hint("name its manifest with `-m FILE`")
             }
             BackendError::Secret { .. } => Self::new(Kind::Usage, error).with_hint("nothing was deployed"),
+            BackendError::NobodyServes(_) => Self::new(Kind::Usage, error)
+                .with_hint("leave out --no-wait, or start `hookbelt serve` on the same store"),
+            BackendError::NotARelease { .. } => {
+                Self::new(Kind::Usage, error).with_hint("`hookbelt releases list` shows those that succeeded")
+            }
+            BackendError::ManyWait { .. } => {
+                Self::new(Kind::NotFound, error).with_hint("`hookbelt deployments list` shows their numbers")
+            }
         }
     }
 }

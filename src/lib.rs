@@ -6,8 +6,8 @@
 //! |---|---|---|
 //! | 6 | `main`, `lib`, [`cli`] | hand the arguments to a command |
 //! | 5 | [`commands`] | one file a command: arguments, what it does, how its rows look |
-//! | 4 | [`context`], [`error`] | what a command may use; how it ends |
-//! | 3 | [`backends`] | the deploy APIs a command can talk to |
+//! | 4 | [`context`], [`deploying`], [`error`] | what commands may use and have in common; how they end |
+//! | 3 | [`backends`], [`server`] | the deploy APIs a command can talk to; the one that `hookbelt serve` is |
 //! | 2 | [`engine`] | claims deployments and runs them |
 //! | 1 | [`store`], [`http`], [`config`], [`output`] | database, network, files, terminal |
 //! | 0 | [`domain`] | the rules, pure |
@@ -17,11 +17,13 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod context;
+pub mod deploying;
 pub mod domain;
 pub mod engine;
 pub mod error;
 pub mod http;
 pub mod output;
+pub mod server;
 pub mod store;
 
 use std::ffi::OsString;
@@ -43,6 +45,7 @@ use crate::commands::logs;
 use crate::commands::man;
 use crate::commands::redeploy;
 use crate::commands::releases;
+use crate::commands::serve;
 use crate::commands::settings;
 use crate::config::environment::Variables;
 use crate::context::Context;
@@ -106,6 +109,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Apps(AppsCommand::Show(args)) => block_on(apps::show(args, &context()?)),
         Command::Deployments(command) => block_on(deployments::run(command, &context()?)),
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
+        Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
         Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, variables, output),
         Command::Completions(args) => completions::run(&args, command(), output),

@@ -289,13 +289,13 @@ fn a_deployment_whose_command_died_is_shown_as_that_before_anything_else_runs() 
 }
 
 #[test]
-fn a_lease_that_a_clock_gave_before_it_was_set_back_does_not_count() {
+fn a_lease_from_before_the_machine_was_started_anew_does_not_count() {
     let belt = Belt::with_command("true");
     belt.run(["redeploy"]).expect(0);
-    let ahead = "INSERT INTO engines (uid, lease_until, lease_length) VALUES ('x', 9000000000000, 30000);
+    let before = "INSERT INTO engines (uid, boot, lease_until) VALUES ('x', 'an earlier one', 9000000000000);
         UPDATE deployments SET state = 'running', engine_uid = 'x';
         INSERT INTO claims SELECT app_uid, id, 'x' FROM deployments;";
-    assert!(Command::new("sqlite3").arg(belt.store()).arg(ahead).status().unwrap().success());
+    assert!(Command::new("sqlite3").arg(belt.store()).arg(before).status().unwrap().success());
     belt.run(["redeploy", "--timeout", "20s"]).expect(0);
 }
 

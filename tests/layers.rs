@@ -11,7 +11,7 @@ const LEVELS: [&[&str]; 7] = [
     &["store", "http", "config", "output"],
     &["engine", "hosts"],
     &["backends", "server"],
-    &["context", "error"],
+    &["context", "deploying", "error"],
     &["commands"],
     &["main", "lib", "cli"],
 ];

@@ -3,6 +3,7 @@
 
 mod apps_and_releases;
 mod bad_days;
+mod cancel;
 mod commands_of_services;
 mod deploy_hooks;
 mod examples;
@@ -12,7 +13,11 @@ mod layers;
 mod log_retention;
 mod logs;
 mod output;
+mod queue;
+mod queued_hooks;
 mod redeploy;
+mod rollback;
+mod serve;
 mod settings;
 mod sign;
 mod sources;

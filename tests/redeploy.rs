@@ -206,7 +206,7 @@ fn production_asks_and_without_a_terminal_needs_a_flag() {
     );
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     --- stderr
-    error: redeploying shop (production) needs a yes, and there is nobody to ask
+    error: there is nobody to ask: Redeploy shop (production)?
     hint: add -y
     [exit 2]
     ");

@@ -9,6 +9,8 @@ fn a_setting_is_listed_read_and_changed() {
     let belt = Belt::with_manifest(MANIFEST);
     insta::assert_snapshot!(belt.run(["settings", "list"]), @"
     continuous.deploy	false	read/write
+    deploy.parallel	false	read/write
+    deploy.paused	false	read/write
     git.branch	main	readonly
     git.repository	https://git.example.com/acme/shop.git	readonly
     [exit 0]

@@ -147,7 +147,7 @@ fn a_checkout_is_fresh_and_those_of_the_last_three_releases_stay() {
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     let releases: Vec<&str> = names.iter().map(|name| name.split_once('-').unwrap().1).collect();
-    assert_eq!(releases, ["v3-web", "v4-web", "v5-web"]);
+    assert_eq!(releases, ["v3.1-web", "v4.1-web", "v5.1-web"]);
 }
 
 #[test]

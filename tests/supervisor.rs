@@ -50,7 +50,7 @@ fn an_engine_that_is_frozen_loses_its_lease_and_its_processes_and_writes_nothing
     running.signal("CONT");
     let (code, printed) = running.end();
     assert_eq!(code, 1, "{printed}");
-    assert!(printed.contains("another engine has taken over"), "{printed}");
+    assert!(printed.contains("the lease of this engine ran out"), "{printed}");
     assert_eq!(belt.run(["logs", "--json"]).stdout, before);
     let states = belt.run(["deployments", "list", "--json"]).json();
     assert_eq!((&states[0]["state"], &states[1]["state"]), (&"succeeded".into(), &"failed".into()));

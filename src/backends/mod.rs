@@ -8,20 +8,21 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use serde::Serialize;
 
-use crate::config::environment::VariableError;
-use crate::config::files::FileError;
 use crate::config::manifest::error::ManifestError;
 use crate::domain::app::AppIdentity;
-use crate::domain::deployment::{Deployment, Target};
+use crate::domain::deployment::{Deployment, Strategy, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Refusal, Request};
+use crate::domain::queue::{Insistence, Origin};
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{Setting, SettingError};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, SecretError};
 use crate::store::StoreError;
+use crate::store::claims::First;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
+use crate::store::settle::CancelRequest;
 
 /// What was asked for could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -74,20 +75,27 @@ pub enum BackendError {
         /// What is wrong with it.
         source: SecretError,
     },
-}
-
-/// Why a secret that a manifest names cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    /// Its file cannot be read.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// Its variable cannot be read.
-    #[error(transparent)]
-    Variable(#[from] VariableError),
-    /// Its variable is not set, or empty.
-    #[error("the environment variable {0} is not set, or empty")]
-    NotSet(String),
+    /// Nobody but this command would run the deployment, and it is not to wait.
+    #[error("no `hookbelt serve` has {0}, so its deployment lives in this command")]
+    NobodyServes(AppIdentity),
+    /// A release that cannot be gone back to.
+    #[error("{release} of {app} cannot be gone back to: it {state}")]
+    NotARelease {
+        /// The app.
+        app: AppIdentity,
+        /// The release.
+        release: ReleaseNumber,
+        /// How it stands.
+        state: &'static str,
+    },
+    /// More than one deployment can be meant.
+    #[error("{waiting} deployments of {app} wait and none runs: say which")]
+    ManyWait {
+        /// The app.
+        app: AppIdentity,
+        /// How many wait.
+        waiting: u64,
+    },
 }
 
 type Result<T> = std::result::Result<T, BackendError>;
@@ -104,8 +112,10 @@ pub struct Overview {
     pub release: Option<Release>,
     /// Its services in manifest order.
     pub services: Vec<ServiceOverview>,
-    /// The deployment that runs, and those that wait, in their order.
+    /// The deployment that runs, and the first of those that wait, in their order.
     pub deployments: Vec<Deployment>,
+    /// How many wait in all.
+    pub waiting: u64,
 }
 
 /// A service at a glance.
@@ -146,12 +156,62 @@ pub struct SettingChange {
 pub struct News {
     /// The deployment now.
     pub deployment: Deployment,
-    /// The deployments that come before it, while it waits.
-    pub behind: Vec<u64>,
+    /// Who comes first in its queue, while it waits.
+    pub first: Option<First>,
     /// New lines of its log.
     pub lines: Vec<LogLine>,
     /// Whether nothing more will come.
     pub over: bool,
+}
+
+/// How a deployment is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// What asks for it.
+    pub origin: Origin,
+    /// How its services are run; by the app's setting if nobody says.
+    pub strategy: Option<Strategy>,
+    /// Whether it is wanted though deployments are paused.
+    pub insistence: Insistence,
+    /// Whether the command stays until it ends.
+    pub waits: Waits,
+}
+
+/// Whether a command stays until what it asked for ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// It does.
+    UntilItEnds,
+    /// It does not.
+    NotAtAll,
+}
+
+/// Where a deployment lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lives {
+    /// In this command: it ends with it.
+    Here,
+    /// Elsewhere: it goes on without this command.
+    Elsewhere,
+}
+
+/// A deployment that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// Its number.
+    pub id: u64,
+    /// Where it lives.
+    pub lives: Lives,
+}
+
+/// What a rollback would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RollbackPlan {
+    /// The release that is gone back to.
+    pub release: ReleaseNumber,
+    /// What that deploys.
+    #[serde(flatten)]
+    pub plan: Plan,
 }
 
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.
@@ -175,14 +235,26 @@ pub trait Backend: Send {
     /// When the request names what the app does not have.
     fn plan(&self, request: &Request) -> Result<Plan>;
 
-    /// Asks for a deployment of a plan; says its number.
-    async fn redeploy(&mut self, plan: &Plan) -> Result<u64>;
+    /// What going back to a release would deploy; without a number to the one before the current one.
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan>;
+
+    /// Asks for a deployment of a plan.
+    async fn redeploy(&mut self, plan: &Plan, wish: &Wish) -> Result<Asked>;
 
     /// Waits until there is news of a deployment after log line `after`, or for a moment.
     async fn news(&mut self, deployment: u64, after: u64) -> Result<News>;
 
-    /// Cancels the deployment that this command asked for.
-    fn cancel(&self, reason: &str);
+    /// Waits until something may have been written to the log, or for a moment.
+    async fn log_news(&mut self);
+
+    /// Cancels a deployment that waits, or asks whoever runs it to end it.
+    async fn cancel(&mut self, deployment: u64, reason: &str) -> Result<CancelRequest>;
+
+    /// The deployment that runs, else the one that waits, if there is only one.
+    async fn unfinished(&self) -> Result<Deployment>;
+
+    /// Who asks: the name that stands in deployments and releases.
+    fn user(&self) -> &str;
 
     /// The newest deployments, newest first.
     async fn deployments(&self, most: u32) -> Result<Vec<Deployment>>;

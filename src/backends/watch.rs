@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use crate::backends::{Backend, BackendError, News};
+use crate::backends::{Asked, Backend, BackendError, Lives, News};
 use crate::domain::deployment::{Deployment, DeploymentState, RunState};
 use crate::domain::duration;
 use crate::output::{Format, Output, Progress, Stream, Verbosity};
@@ -41,23 +41,36 @@ pub enum WatchError {
     Signals(io::Error),
 }
 
-/// How long to wait, and how often to give a sign of life.
+/// What an interruption means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// A person is asked whether to cancel; where nobody can be asked it ends what lives in this command, and leaves
+    /// alone what does not.
+    Ask,
+    /// Cancel the deployment.
+    Cancel,
+    /// Stop watching.
+    Leave,
+}
+
+/// How long to wait, how often to give a sign of life, and what an interruption means.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// How long to wait in all; `None` is for ever.
     pub timeout: Option<Duration>,
     /// The pause between two signs of life while nothing else is printed.
     pub heartbeat: Duration,
+    /// What an interruption means.
+    pub on_interrupt: OnInterrupt,
 }
 
-/// Shows a deployment's log until it ends. With the embedded engine the deployment lives in this process, so
-/// running out of time and being interrupted cancel it.
+/// Shows a deployment's log until it ends. What lives in this command ends with it, so running out of time cancels it.
 ///
 /// # Errors
 /// When the backend fails.
 pub async fn watch(
     backend: &mut dyn Backend,
-    id: u64,
+    asked: Asked,
     mut signals: Signals,
     output: &Output,
     patience: Patience,
@@ -67,30 +80,49 @@ pub async fn watch(
     let mut stopped = None;
     let mut after = 0;
     loop {
-        tokio::select! {
+        let next = tokio::select! {
             biased;
             () = signals.next(), if stopped.is_none() => {
-                if screen.wants_to_cancel(&mut signals).await {
-                    stopped = Some(Stopped::Interrupted);
-                    screen.note("interrupted: canceling the deployment");
-                    backend.cancel("it was interrupted");
-                }
+                stopped = Some(Stopped::Interrupted);
+                screen.on_interrupt(asked.lives, patience.on_interrupt, &mut signals).await
             }
             () = reached(deadline), if stopped.is_none() => {
                 stopped = Some(Stopped::TimedOut);
-                screen.note("time is up: canceling the deployment");
-                backend.cancel("its time was up");
+                if asked.lives == Lives::Here { Next::Cancel } else { Next::Leave }
             }
-            news = backend.news(id, after) => {
+            news = backend.news(asked.id, after) => {
                 let news = news?;
                 after = news.lines.last().map_or(after, |line| line.number);
                 screen.show(&news);
                 if news.over {
                     return Ok(Watched { deployment: news.deployment, stopped });
                 }
+                continue;
+            }
+        };
+        match (next, stopped) {
+            (Next::GoOn, _) => stopped = None,
+            (Next::Leave, _) => {
+                let deployment = backend.deployment(Some(asked.id)).await?;
+                return Ok(Watched { deployment, stopped });
+            }
+            (Next::Cancel, Some(Stopped::TimedOut)) => {
+                screen.note("time is up: canceling the deployment");
+                backend.cancel(asked.id, "its time was up").await?;
+            }
+            (Next::Cancel, _) => {
+                screen.note("interrupted: canceling the deployment");
+                backend.cancel(asked.id, "it was interrupted").await?;
             }
         }
     }
+}
+
+/// What watching does next.
+enum Next {
+    GoOn,
+    Leave,
+    Cancel,
 }
 
 async fn reached(deadline: Option<Instant>) {
@@ -131,7 +163,7 @@ struct Screen<'a> {
     heartbeat: Duration,
     last_words: Instant,
     began: Instant,
-    said_waiting: Vec<u64>,
+    said_waiting: String,
     log: Option<Stream>,
 }
 
@@ -146,7 +178,7 @@ impl<'a> Screen<'a> {
             heartbeat,
             last_words: now,
             began: now,
-            said_waiting: Vec::new(),
+            said_waiting: String::new(),
             log,
         }
     }
@@ -164,9 +196,11 @@ impl<'a> Screen<'a> {
         }
         let text = format!("{} ({})", doing(news), duration::show(self.began.elapsed()));
         self.progress.set(&text);
-        if !news.behind.is_empty() && news.behind != self.said_waiting {
-            self.said_waiting.clone_from(&news.behind);
-            self.note(&doing(news));
+        let is_waiting = news.first.is_some_and(|first| first.deployment != news.deployment.id || first.lacks_serve);
+        let waiting = is_waiting.then(|| doing(news));
+        if let Some(text) = waiting.filter(|text| *text != self.said_waiting) {
+            self.note(&text);
+            self.said_waiting = text;
         }
         if self.last_words.elapsed() >= self.heartbeat {
             self.progress.beat(&text);
@@ -179,16 +213,20 @@ impl<'a> Screen<'a> {
         self.last_words = Instant::now();
     }
 
-    /// On a terminal a person is asked; anybody else means it, and so does who interrupts the question.
-    async fn wants_to_cancel(&mut self, signals: &mut Signals) -> bool {
-        if !self.output.can_ask() {
-            return true;
+    /// Who interrupts the question means to cancel.
+    async fn on_interrupt(&mut self, lives: Lives, what: OnInterrupt, signals: &mut Signals) -> Next {
+        match (what, lives) {
+            (OnInterrupt::Leave, _) => return Next::Leave,
+            (OnInterrupt::Cancel, _) => return Next::Cancel,
+            (OnInterrupt::Ask, Lives::Here) if !self.output.can_ask() => return Next::Cancel,
+            (OnInterrupt::Ask, Lives::Elsewhere) if !self.output.can_ask() => return Next::Leave,
+            (OnInterrupt::Ask, _) => {}
         }
         self.progress.pause();
         let (output, (answered, answer)) = (self.output.clone(), oneshot::channel());
         // Not a task of the runtime: that would wait, at its end, for a line that nobody types.
         std::thread::spawn(move || answered.send(output.confirm("Cancel the deployment?")));
-        let wants = tokio::select! {
+        let wants_to_cancel = tokio::select! {
             answer = answer => !matches!(answer, Ok(Ok(false))),
             () = signals.next() => {
                 self.output.note("");
@@ -196,7 +234,11 @@ impl<'a> Screen<'a> {
             }
         };
         self.progress.resume();
-        wants
+        match (wants_to_cancel, lives) {
+            (true, _) => Next::Cancel,
+            (false, Lives::Here) => Next::GoOn,
+            (false, Lives::Elsewhere) => Next::Leave,
+        }
     }
 }
 
@@ -204,12 +246,7 @@ impl<'a> Screen<'a> {
 fn doing(news: &News) -> String {
     let deployment = &news.deployment;
     match deployment.state {
-        DeploymentState::Queued if news.behind.is_empty() => format!("deployment {} begins", deployment.id),
-        DeploymentState::Queued => {
-            let ahead: Vec<String> = news.behind.iter().map(ToString::to_string).collect();
-            let noun = if ahead.len() == 1 { "deployment" } else { "deployments" };
-            format!("deployment {} waits for {noun} {} of this app", deployment.id, ahead.join(", "))
-        }
+        DeploymentState::Queued => waiting(news),
         DeploymentState::Running => {
             let mut parts = deployment.services.iter().filter(|part| part.state != RunState::Skipped);
             match parts.find(|part| part.state == RunState::Running) {
@@ -218,5 +255,27 @@ fn doing(news: &News) -> String {
             }
         }
         over => format!("deployment {} {over}", deployment.id),
+    }
+}
+
+fn waiting(news: &News) -> String {
+    let (id, place) = (news.deployment.id, news.deployment.place.unwrap_or(1));
+    let Some(first) = news.first else {
+        return format!("deployment {id} begins");
+    };
+    let whom = match (first.deployment == id, place) {
+        (true, _) if !first.lacks_serve => return format!("deployment {id} begins"),
+        (true, _) => {
+            return format!("deployment {id} waits for a `hookbelt serve`: the one that had this app has ended");
+        }
+        (false, 1) => format!("deployment {id} waits for deployment {} of this app", first.deployment),
+        (false, place) => {
+            format!("deployment {id} waits at place {place}; deployment {} comes first", first.deployment)
+        }
+    };
+    if first.lacks_serve {
+        format!("{whom}, which waits for a `hookbelt serve`: start one, or cancel it")
+    } else {
+        whom
     }
 }

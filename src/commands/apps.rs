@@ -77,6 +77,9 @@ impl Details for Overview {
             DeploymentState::Running => ("running", deployment_line(deployment)),
             _ => ("waiting", deployment_line(deployment)),
         }));
+        let shown = self.deployments.iter().filter(|deployment| deployment.place.is_some()).count() as u64;
+        let more = self.waiting.saturating_sub(shown);
+        details.extend((more > 0).then(|| ("waiting", format!("{more} more"))));
         details
     }
 }
@@ -100,5 +103,11 @@ fn service_line(service: &ServiceOverview) -> String {
 
 fn deployment_line(deployment: &Deployment) -> String {
     let since = local_minute(deployment.started_at.unwrap_or(deployment.created_at));
-    format!("deployment {} by {}, since {since}", deployment.id, deployment.user)
+    let place = deployment.place.map(|place| format!(", place {place}")).unwrap_or_default();
+    let attempt = match deployment.attempt {
+        0 | 1 => String::new(),
+        attempt => format!(", attempt {attempt}"),
+    };
+    let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("deployment {} by {}, since {since}{place}{attempt}{reason}", deployment.id, deployment.user)
 }

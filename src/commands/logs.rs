@@ -1,9 +1,6 @@
 //! `hookbelt logs`: an app's log, as it was and as it is written.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
-use tokio::time::sleep;
 
 use crate::backends::Backend;
 use crate::context::Context;
@@ -13,9 +10,6 @@ use crate::domain::service::ServiceName;
 use crate::error::Error;
 use crate::output::Stream;
 use crate::store::log::LogFilter;
-
-/// The pause between two looks for new lines.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// The most lines taken at a time.
 const PAGE: u32 = 1_000;
@@ -62,7 +56,7 @@ fn since(text: &str) -> Result<Timestamp, String> {
 /// # Errors
 /// When the app or what is asked for cannot be found, or nobody reads any more.
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
-    let backend = context.backend().await?;
+    let mut backend = context.backend().await?;
     check_names(&args, backend.as_ref()).await?;
     let filter = LogFilter { deployment: args.deployment, service: args.service.clone(), since: args.since };
     let all = args.lines.is_none() && (filter.since.is_some() || filter.deployment.is_some());
@@ -83,7 +77,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         if over {
             return Ok(());
         }
-        sleep(LOOK).await;
+        backend.log_news().await;
     }
 }
 

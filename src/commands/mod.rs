@@ -11,4 +11,5 @@ pub mod logs;
 pub mod man;
 pub mod redeploy;
 pub mod releases;
+pub mod serve;
 pub mod settings;

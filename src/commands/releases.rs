@@ -1,8 +1,10 @@
 //! `hookbelt releases`: what deployments made of an app.
 
-use crate::backends::ReleaseDetails;
+use crate::backends::{ReleaseDetails, Wish};
 use crate::context::Context;
+use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::short;
+use crate::domain::queue::{Insistence, Origin};
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::error::Error;
 use crate::output::{Details, Row, local_minute, local_time};
@@ -15,6 +17,8 @@ pub enum Command {
     List(ListArgs),
     /// Show a release and what it left each service as
     Show(ShowArgs),
+    /// Go back to a release: run the services that are not as they were
+    Rollback(RollbackArgs),
 }
 
 /// Which and how many.
@@ -35,6 +39,28 @@ pub struct ShowArgs {
     pub release: Option<ReleaseNumber>,
 }
 
+/// Where to go back to.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+It makes a new release, with the commands that the manifest has now: the commits and images of the earlier one.
+
+Examples:
+  hookbelt releases rollback --dry-run
+  hookbelt releases rollback v3 -y")]
+pub struct RollbackArgs {
+    /// The release, e.g. v3; without it the one before the current one
+    pub release: Option<ReleaseNumber>,
+    /// Show what would be deployed and why the rest is skipped; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How the services are run.
+    #[command(flatten)]
+    pub strategy: StrategyFlag,
+    /// How the end is waited for.
+    #[command(flatten)]
+    pub waiting: Waiting,
+}
+
 /// Runs one of them.
 ///
 /// # Errors
@@ -43,6 +69,7 @@ pub async fn run(command: Command, context: &Context) -> Result<(), Error> {
     match command {
         Command::List(args) => list(args, context).await,
         Command::Show(args) => show(args, context).await,
+        Command::Rollback(args) => rollback(args, context).await,
     }
 }
 
@@ -55,6 +82,27 @@ async fn list(args: ListArgs, context: &Context) -> Result<(), Error> {
 async fn show(args: ShowArgs, context: &Context) -> Result<(), Error> {
     let release = context.backend().await?.release(args.release).await?;
     Ok(context.output().show(&release)?)
+}
+
+async fn rollback(args: RollbackArgs, context: &Context) -> Result<(), Error> {
+    let patience = args.waiting.patience(context)?;
+    let mut backend = context.backend().await?;
+    let rollback = backend.plan_rollback(args.release).await?;
+    let nothing = "every service is as it was in that release";
+    if args.dry_run {
+        show_plan(&rollback.plan, &rollback, context)?;
+        return something_selected(&rollback.plan, nothing);
+    }
+    something_selected(&rollback.plan, nothing)?;
+    let what = format!("Roll {} back to {}", backend.app(), rollback.release);
+    confirm(&what, &rollback.plan, backend.as_ref(), context)?;
+    let wish = Wish {
+        origin: Origin::Rollback(rollback.release),
+        strategy: args.strategy.deploy_strategy.map(Into::into),
+        insistence: Insistence::None,
+        waits: args.waiting.waits(),
+    };
+    deploy(backend.as_mut(), &rollback.plan, &wish, patience, context).await
 }
 
 impl Row<6> for Release {

@@ -58,30 +58,29 @@ pub enum DeploymentState {
     Failed,
     /// Somebody stopped it.
     Canceled,
+    /// Something newer was deployed in its stead.
+    Superseded,
+    /// Its trigger was accepted, and deploys nothing.
+    Ignored,
 }
 
-words!(DeploymentState { Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Canceled = "canceled" });
+words!(DeploymentState {
+    Queued = "queued",
+    Running = "running",
+    Succeeded = "succeeded",
+    Failed = "failed",
+    Canceled = "canceled",
+    Superseded = "superseded",
+    Ignored = "ignored",
+});
 
 impl DeploymentState {
-    /// What becomes of it when its engine dies: what ran has failed, what waited is canceled.
-    #[must_use]
-    pub fn after_death(self) -> Self {
-        match self {
-            Self::Queued => Self::Canceled,
-            Self::Running => Self::Failed,
-            over => over,
-        }
-    }
-
     /// Whether nothing more will happen to it.
     #[must_use]
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Queued | Self::Running)
     }
 }
-
-/// Why a deployment ended whose embedded engine died.
-pub const COMMAND_DIED: &str = "its command died";
 
 /// How a run, or one service's part in it, stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +97,8 @@ pub enum RunState {
     Canceled,
     /// Not part of the deployment.
     Skipped,
+    /// Left alone, since something newer was deployed already.
+    Superseded,
 }
 
 words!(RunState {
@@ -107,6 +108,7 @@ words!(RunState {
     Failed = "failed",
     Canceled = "canceled",
     Skipped = "skipped",
+    Superseded = "superseded",
 });
 
 /// What asked for a deployment.
@@ -114,9 +116,24 @@ words!(RunState {
 pub enum Trigger {
     /// A person or a job at the command line.
     Command,
+    /// The same, going back to an earlier release.
+    Rollback,
+    /// A redeployment hook.
+    Hook,
 }
 
-words!(Trigger { Command = "command" });
+words!(Trigger { Command = "command", Rollback = "rollback", Hook = "hook" });
+
+/// How the services of a deployment are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strategy {
+    /// One after the other, in manifest order, stopping at the first failure.
+    Serial,
+    /// Side by side; each is run to its end.
+    Parallel,
+}
+
+words!(Strategy { Serial = "serial", Parallel = "parallel" });
 
 /// What exactly a service is deployed from; fields fill up as refs are resolved.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,9 +187,17 @@ pub struct Deployment {
     pub trigger: Trigger,
     /// Who asked for it.
     pub user: String,
+    /// How its services are run.
+    pub strategy: Strategy,
+    /// How often it was begun; more than once if its engine died.
+    pub attempt: u64,
+    /// Its place among those that wait, from 1, while it waits.
+    pub place: Option<u64>,
     /// The release it makes, once it runs.
     pub release: Option<ReleaseNumber>,
-    /// Why it failed or was canceled.
+    /// The release it goes back to, if it is a rollback.
+    pub rollback_to: Option<ReleaseNumber>,
+    /// Why it did not succeed, or waits again.
     pub reason: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,

@@ -17,6 +17,7 @@ pub mod log_line;
 pub mod nearest;
 pub mod plan;
 pub mod printable;
+pub mod queue;
 pub mod release;
 pub mod service;
 pub mod setting;

@@ -109,6 +109,12 @@ pub fn summary(user: &str, targets: &[(ServiceName, Target)]) -> String {
     printable(&line, Colours::Remove).chars().take(MAX_SUMMARY).collect()
 }
 
+/// The summary of a rollback: `<user> rolled back to v3`.
+#[must_use]
+pub fn rollback_summary(user: &str, release: ReleaseNumber) -> String {
+    printable(&format!("{user} rolled back to {release}"), Colours::Remove).chars().take(MAX_SUMMARY).collect()
+}
+
 /// The full sha of the first git service among `targets`, in manifest order; empty if there is none.
 #[must_use]
 pub fn release_sha(targets: &[(ServiceName, Target)]) -> &str {

@@ -28,7 +28,17 @@ pub struct Known {
 }
 
 /// Every setting that can be changed; all of them are boolean.
-pub const KNOWN: [Known; 1] = [Known { key: "continuous.deploy", default: "false" }];
+pub const KNOWN: [Known; 3] = [
+    Known { key: "continuous.deploy", default: "false" },
+    Known { key: PARALLEL, default: "false" },
+    Known { key: PAUSED, default: "false" },
+];
+
+/// Whether an app's services are run side by side unless a command says otherwise.
+pub const PARALLEL: &str = "deploy.parallel";
+
+/// Whether an app is deployed only by force.
+pub const PAUSED: &str = "deploy.paused";
 
 /// Why a setting cannot be read or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +94,12 @@ fn from_manifest(app: &App) -> Vec<Setting> {
             readonly("git.repository", without_credentials(source.repository.as_deref().unwrap_or_default())),
         ]
     })
+}
+
+/// Whether a boolean setting is on, by what is stored.
+#[must_use]
+pub fn is_on(stored: &[(String, String)], key: &str) -> bool {
+    stored.iter().any(|(stored, value)| stored == key && value == "true")
 }
 
 /// The setting with this key.
@@ -163,12 +179,14 @@ mod tests {
 
     #[test]
     fn all_settings_are_listed_sorted_with_what_is_stored_or_else_their_default() {
-        let unset = ["continuous.deploy=false"];
+        let unset = ["continuous.deploy=false", "deploy.parallel=false", "deploy.paused=false"];
         assert_eq!(listed(vec![image()], &[]), unset);
         assert_eq!(listed(vec![image()], &[("forgotten.key", "x")]), unset);
-        assert_eq!(listed(vec![image()], &[("continuous.deploy", "true")]), ["continuous.deploy=true"]);
+        let set = ["continuous.deploy=true", "deploy.parallel=false", "deploy.paused=false"];
+        assert_eq!(listed(vec![image()], &[("continuous.deploy", "true")]), set);
         let with_git = listed(vec![git("https://github.com/acme/shop", Some("main"))], &[("git.branch", "other")]);
-        let expected = ["continuous.deploy=false", "git.branch=main!", "git.repository=https://github.com/acme/shop!"];
+        let git = ["git.branch=main!", "git.repository=https://github.com/acme/shop!"];
+        let expected = [&unset[..], &git].concat();
         assert_eq!(with_git, expected);
         assert!(with_git.is_sorted());
     }
@@ -177,8 +195,7 @@ mod tests {
     fn the_source_of_an_app_is_that_of_its_first_git_service_without_credentials() {
         let first = git("https://user:hunter2@github.com/acme/shop?token=hunter2", None);
         let lines = listed(vec![image(), first, git("https://github.com/acme/worker", Some("release"))], &[]);
-        let expected = ["continuous.deploy=false", "git.branch=HEAD!", "git.repository=https://github.com/acme/shop!"];
-        assert_eq!(lines, expected);
+        assert_eq!(lines[3..], ["git.branch=HEAD!", "git.repository=https://github.com/acme/shop!"]);
     }
 
     #[test]

@@ -8,13 +8,40 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
     token: CancellationToken,
-    reason: Arc<OnceLock<String>>,
+    why: Arc<OnceLock<Why>>,
+}
+
+/// Why a run is to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody wants it any more.
+    Canceled(String),
+    /// Its engine ends; it is to be run again.
+    Interrupted(String),
+}
+
+impl Why {
+    /// Who asked, or what happened.
+    #[must_use]
+    pub fn reason(self) -> String {
+        let (Self::Canceled(reason) | Self::Interrupted(reason)) = self;
+        reason
+    }
 }
 
 impl Cancel {
-    /// Asks to stop; the first reason counts.
+    /// Asks to stop for good; the first who asks counts.
     pub fn request(&self, reason: &str) {
-        let _ = self.reason.set(reason.to_owned());
+        self.ask(Why::Canceled(reason.to_owned()));
+    }
+
+    /// Asks to stop, to be run again later.
+    pub fn interrupt(&self, reason: &str) {
+        self.ask(Why::Interrupted(reason.to_owned()));
+    }
+
+    fn ask(&self, why: Why) {
+        let _ = self.why.set(why);
         self.token.cancel();
     }
 
@@ -25,7 +52,7 @@ impl Cancel {
 
     /// Why, once somebody has asked.
     #[must_use]
-    pub fn reason(&self) -> String {
-        self.reason.get().cloned().unwrap_or_default()
+    pub fn why(&self) -> Option<Why> {
+        self.why.get().cloned()
     }
 }

@@ -47,7 +47,7 @@ impl Invocation<'_> {
     /// Runs the command to its end, or to the deadline, or to the cancel. It is done when its `sh` exits:
     /// what it left in the background lives on, and what that prints later is dropped.
     pub(super) async fn run(&self, cancel: &Cancel, printed: Printed) -> io::Result<(Outcome, Printed)> {
-        let (reader, mut shell) = self.start()?;
+        let (reader, mut shell) = self.start().await?;
         let (done, is_done) = oneshot::channel();
         let reading = tokio::spawn(read(Receiver::from_owned_fd(reader.into())?, printed, is_done));
         let outcome = tokio::select! {
@@ -66,15 +66,15 @@ impl Invocation<'_> {
         Ok((outcome?, printed))
     }
 
-    fn start(&self) -> io::Result<(io::PipeReader, Supervised)> {
+    async fn start(&self) -> io::Result<(io::PipeReader, Supervised)> {
         let (reader, writer) = io::pipe()?;
         let also = writer.try_clone()?;
         let program = ["/bin/sh", "-c", "--", self.command].map(OsString::from).into();
         let shell = self.supervision.start(program, |command| {
             command.current_dir(self.folder).env_clear();
             command.envs(self.environment.iter().map(|(name, value)| (name, value))).stdout(also).stderr(writer);
-        })?;
-        Ok((reader, shell))
+        });
+        Ok((reader, shell.await?))
     }
 }
 

@@ -2,28 +2,49 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::environment::Variables;
+use crate::config::files::{self, FileError};
+use crate::domain::app::{DeployHook, SecretSource};
 use crate::domain::causes::with_causes;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::signature::deploy_hook::{Announcement, DeployHookBase};
 use crate::domain::signature::{Secret, Signature};
-use crate::engine::{Engine, Job, Result};
+use crate::engine::{Engine, Job, Result, insist};
 use crate::http::{Answer, Client, HttpError};
 use crate::store::log::NewLine;
 
-/// A deploy hook with its secret at hand.
-#[derive(Debug)]
-pub struct Receiver {
-    /// The configured URL.
-    pub base: DeployHookBase,
-    /// The key of the signature, if there is one.
-    pub secret: Option<Secret>,
+/// Why a secret that a manifest names cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Its file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Its variable is not set, or empty.
+    #[error("the environment variable {0} is not set, or empty")]
+    NotSet(String),
+}
+
+/// The secret that signs a deploy hook, if it has one.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hook_secret(hook: &DeployHook, variables: &Variables) -> std::result::Result<Option<Secret>, SecretError> {
+    let secret = hook.secret.as_ref().map(|source| match source {
+        SecretSource::File(path) => Ok(files::read_secret(path)?),
+        SecretSource::Variable(name) => {
+            let value = variables.raw(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
+            let bytes = std::os::unix::ffi::OsStrExt::as_bytes(value.as_os_str()).to_vec();
+            Secret::new(bytes).map_err(|_| SecretError::NotSet(name.clone()))
+        }
+    });
+    secret.transpose()
 }
 
 impl Engine {
     /// Posts a release to every receiver, once each, and logs what came of it.
-    pub(super) async fn tell_deploy_hooks(&self, job: &Job, number: ReleaseNumber) -> Result<()> {
-        if job.receivers.is_empty() {
+    pub(super) async fn tell_deploy_hooks(&self, job: &Job, deployment: u64, number: ReleaseNumber) -> Result<()> {
+        if job.app.deploy_hooks.is_empty() {
             return Ok(());
         }
         let Some(release) = self.store.release(&job.record.uid, number).await? else {
@@ -37,13 +58,17 @@ impl Engine {
             user: &release.user,
         };
         let client = Client::new(self.limits.deploy_hook);
-        for receiver in &job.receivers {
-            let said = match &client {
-                Ok(client) => outcome(&receiver.base, post(client, receiver, &announcement).await),
-                Err(error) => format!("{}{}", failed(&receiver.base), with_causes(error)),
+        for hook in &job.app.deploy_hooks {
+            let said = match (&client, hook_secret(hook, &self.variables)) {
+                (Ok(client), Ok(secret)) => {
+                    outcome(&hook.base, post(client, &hook.base, secret.as_ref(), &announcement).await)
+                }
+                (Err(error), _) => format!("{}{}", failed(&hook.base), with_causes(error)),
+                (_, Err(error)) => format!("{}its secret cannot be read: {}", failed(&hook.base), with_causes(&error)),
             };
             let text = printable(&said, Colours::Remove).into_owned();
-            self.store.append_log(&job.record.uid, &[NewLine::of_engine(Some(job.deployment), text)]).await?;
+            let line = [NewLine::of_engine(Some(deployment), text)];
+            insist(|| self.store.append_log(&job.record.uid, &line)).await?;
         }
         Ok(())
     }
@@ -51,11 +76,12 @@ impl Engine {
 
 async fn post(
     client: &Client,
-    receiver: &Receiver,
+    base: &DeployHookBase,
+    secret: Option<&Secret>,
     announcement: &Announcement<'_>,
 ) -> std::result::Result<Answer, HttpError> {
-    let url = announcement.url(&receiver.base);
-    let signature = receiver.secret.as_ref().map(|secret| Signature::sign(secret, &url).to_string());
+    let url = announcement.url(base);
+    let signature = secret.map(|secret| Signature::sign(secret, &url).to_string());
     let headers: BTreeMap<&str, String> = signature.into_iter().map(|signature| ("authorization", signature)).collect();
     client.post(&url, &headers).await
 }

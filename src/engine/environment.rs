@@ -20,6 +20,7 @@ pub(super) struct RunFacts<'a> {
     pub app: &'a AppIdentity,
     pub deployment: u64,
     pub release: ReleaseNumber,
+    pub attempt: u64,
     pub trigger: Trigger,
     pub user: &'a str,
 }
@@ -45,7 +46,7 @@ pub(super) fn of(
         ("HOOKBELT_SERVICE", service.name.to_string()),
         ("HOOKBELT_DEPLOYMENT", facts.deployment.to_string()),
         ("HOOKBELT_RELEASE", facts.release.to_string()),
-        ("HOOKBELT_ATTEMPT", "1".to_owned()),
+        ("HOOKBELT_ATTEMPT", facts.attempt.to_string()),
         ("HOOKBELT_REF", text(&target.reference)),
         ("HOOKBELT_BRANCH", text(&target.branch)),
         ("HOOKBELT_SHA", text(&target.sha)),

@@ -8,13 +8,15 @@ mod command;
 mod deliver;
 mod environment;
 mod journal;
-mod lock;
+mod older;
+mod resolve;
 mod runner;
+mod serve;
 mod source;
 mod steps;
 pub mod supervisor;
+mod turn;
 
-use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,22 +25,26 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-pub use crate::engine::cancel::Cancel;
-pub use crate::engine::deliver::Receiver;
+pub use crate::engine::cancel::{Cancel, Why};
+pub use crate::engine::deliver::{SecretError, hook_secret};
+pub use crate::engine::serve::{Served, Server, Stopping, Tell};
 pub use crate::engine::source::{SourceError, Sources};
+pub use crate::engine::turn::settle;
 
 use crate::config::environment::Variables;
+use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
 use crate::domain::app::App;
-use crate::domain::deployment::Deployment;
-use crate::engine::supervisor::Supervision;
-use crate::engine::supervisor::clock::Monotonic;
+use crate::engine::supervisor::{Claimed, Supervision};
 use crate::store::apps::AppRecord;
-use crate::store::claims::Claim;
+use crate::store::claims::Holder;
+use crate::store::clock::Monotonic;
+use crate::store::engines::Life;
+use crate::store::log::NewLine;
 use crate::store::{Store, StoreError};
 
-/// The pause between two looks at whose turn it is.
-const TURN: Duration = Duration::from_millis(200);
+/// The pause between two tries to write to a store that cannot be written.
+const WRITE_AGAIN: Duration = Duration::from_millis(500);
 
 /// A process's engine: it lives in the store as long as its lease is renewed.
 #[derive(Debug)]
@@ -49,13 +55,11 @@ pub struct Engine {
     variables: Variables,
     /// Until when the lease holds, for the programs that run on its behalf.
     lease: watch::Sender<Monotonic>,
-    /// Locked as long as this process lives: who can lock it knows that the engine is gone, and need not wait for the
-    /// end of its lease.
-    _life: File,
+    _life: Life,
 }
 
-/// A deployment to run, with what its manifest says.
-#[derive(Debug)]
+/// An app whose deployments an engine runs, as its manifest is now.
+#[derive(Debug, Clone)]
 pub struct Job {
     /// The app in the store.
     pub record: AppRecord,
@@ -63,10 +67,6 @@ pub struct Job {
     pub app: App,
     /// The manifest's folder.
     pub folder: PathBuf,
-    /// The deployment's number.
-    pub deployment: u64,
-    /// Who is told when it has succeeded.
-    pub receivers: Vec<Receiver>,
 }
 
 /// Why an engine could not do its work; the deployment itself failing is not among it.
@@ -103,6 +103,21 @@ pub fn new_uid() -> Result<String> {
     Ok(hex::encode(bytes))
 }
 
+/// The app of a manifest in the store, added if it is new; that its manifest has moved is said in its log.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn register(store: &Store, manifest: &Manifest) -> Result<AppRecord> {
+    let before = store.app(&manifest.app.identity).await?;
+    let record = store.register_app(&manifest.app.identity, &manifest.path, &new_uid()?, Timestamp::now()).await?;
+    if let Some(before) = before.filter(|before| before.manifest != record.manifest) {
+        let (now, before) = (record.manifest.display(), before.manifest.display());
+        let line = NewLine::of_engine(None, format!("The manifest is now {now}; it was {before}"));
+        store.append_log(&record.uid, &[line]).await?;
+    }
+    Ok(record)
+}
+
 impl Engine {
     /// Adds an engine to the store.
     ///
@@ -111,12 +126,8 @@ impl Engine {
     pub async fn start(store: Store, limits: Limits, variables: Variables) -> Result<Self> {
         let (lease, _) = watch::channel(Monotonic::now().after(limits.lease));
         let uid = new_uid()?;
-        let path = life_of(&store, &uid);
-        let life = lock::open(&path).and_then(|file| file.try_lock().map(|()| file).map_err(io::Error::from));
-        let life = life.map_err(|source| EngineError::Lock { path, source })?;
-        let engine = Self { uid, store, limits, variables, lease, _life: life };
-        engine.store.add_engine(&engine.uid, engine.limits.lease, Timestamp::now()).await?;
-        Ok(engine)
+        let life = store.add_engine(&uid, limits.lease).await?;
+        Ok(Self { uid, store, limits, variables, lease, _life: life })
     }
 
     /// Its key in the store.
@@ -125,101 +136,58 @@ impl Engine {
         &self.uid
     }
 
-    /// Waits for the job's turn, runs it to its end, tells the deploy hooks, and leaves the store. Canceling
+    /// Waits for the turn of one deployment, runs it to its end, tells the deploy hooks, and leaves the store. Canceling
     /// ends it at whatever stage it is in.
     ///
     /// # Errors
     /// When the store fails or the lease is lost. A deployment that fails is recorded, and no error.
-    pub async fn run(self, job: Job, cancel: Cancel) -> Result<()> {
+    pub async fn run(self, job: Job, deployment: u64, cancel: Cancel) -> Result<()> {
         tokio::select! {
-            ran = self.wait_and_run(&job, &cancel) => ran?,
-            lost = self.keep_lease() => return Err(lost),
+            ran = self.run_own(&job, deployment, &cancel) => ran?,
+            lost = self.keep_lease() => return Err(lost.into()),
         }
-        self.store.remove_engine(&self.uid).await?;
-        let _ = fs::remove_file(life_of(&self.store, &self.uid));
-        Ok(())
+        Ok(self.store.remove_engine(&self.uid).await?)
     }
 
-    async fn wait_and_run(&self, job: &Job, cancel: &Cancel) -> Result<()> {
-        let release = loop {
-            match self.try_to_claim(job).await? {
-                Claim::Taken(release) => break release,
-                Claim::Over => return Ok(()),
-                Claim::Behind(_) => {}
-            }
-            tokio::select! {
-                () = sleep(TURN) => {}
-                () = cancel.requested() => {
-                    self.store.cancel_queued(job.deployment, &cancel.reason(), Timestamp::now()).await?;
-                    return Ok(());
-                }
-            }
-        };
-        let deployment = self.store.deployment(job.deployment, Timestamp::now()).await?;
-        let deployment: Deployment = deployment.ok_or(EngineError::NoDeployment(job.deployment))?;
-        self.run_claimed(job, deployment, release, cancel).await
+    fn holder(&self, app_uid: &str) -> Holder {
+        Holder { app_uid: app_uid.to_owned(), engine_uid: self.uid.clone() }
     }
 
-    /// Claims the app if it is the job's turn. What ran for the app before must be gone, whatever the clocks say of
-    /// its engine's lease: each of its programs holds the app's lock.
-    async fn try_to_claim(&self, job: &Job) -> Result<Claim> {
-        let ahead = self.store.ahead_of(&job.record.uid, job.deployment, Timestamp::now()).await?;
-        if !ahead.is_empty() {
-            self.expire_the_gone(job).await?;
-            return Ok(Claim::Behind(ahead));
-        }
-        let path = self.lock_of(&job.record.uid);
-        let app_lock = lock::open(&path).map_err(|source| EngineError::Lock { path, source })?;
-        if app_lock.try_lock().is_err() {
-            return Ok(Claim::Behind(Vec::new()));
-        }
-        Ok(self.store.claim(&job.record.uid, job.deployment, &self.uid, Timestamp::now()).await?)
-    }
-
-    /// Ends the leases of the engines before this one whose processes are gone.
-    async fn expire_the_gone(&self, job: &Job) -> Result<()> {
-        for uid in self.store.engines_ahead_of(&job.record.uid, job.deployment).await? {
-            let path = life_of(&self.store, &uid);
-            let is_gone = OpenOptions::new().append(true).open(&path).is_ok_and(|life| life.try_lock().is_ok());
-            if is_gone {
-                self.store.expire_engine(&uid).await?;
-                let _ = fs::remove_file(path);
-            }
-        }
-        Ok(())
-    }
-
-    /// Programs for an app live as long as the lease, and hold the app's lock.
+    /// Programs for an app live as long as the lease, hold the app's lock, and start only while the claim holds.
     fn supervision(&self, app_uid: &str) -> Supervision {
-        let lock = Some(self.lock_of(app_uid));
-        Supervision { lock, lease: self.lease.subscribe(), kill_after: self.limits.kill_after }
+        let (lock, lease) = (turn::lock_of(&self.store, app_uid), self.lease.subscribe());
+        let claimed = Claimed { lock, store: self.store.clone(), holder: self.holder(app_uid) };
+        Supervision { claimed: Some(claimed), lease, kill_after: self.limits.kill_after }
     }
 
-    /// The file that every program of an app's deployments holds a lock on.
-    fn lock_of(&self, app_uid: &str) -> PathBuf {
-        self.store.files().join("locks").join(app_uid)
-    }
-
-    fn lease_until(&self) -> Timestamp {
-        Timestamp::now() + self.limits.lease
-    }
-
-    /// Renews the lease until that fails.
-    async fn keep_lease(&self) -> EngineError {
+    /// Renews the lease until that cannot be done; says why. A store that cannot be written for a moment is no reason yet.
+    async fn keep_lease(&self) -> StoreError {
         let mut ticks = interval(self.limits.lease / 3);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             let until = Monotonic::now().after(self.limits.lease);
-            if let Err(error) = self.store.renew(&self.uid, self.lease_until()).await {
-                return error.into();
+            match self.store.renew(&self.uid, until).await {
+                Ok(()) => drop(self.lease.send_replace(until)),
+                Err(StoreError::LeaseLost) => return StoreError::LeaseLost,
+                Err(error) if self.lease.borrow().has_passed() => return error,
+                Err(_) => {
+                    sleep(WRITE_AGAIN).await;
+                    ticks.reset_immediately();
+                }
             }
-            self.lease.send_replace(until);
         }
     }
 }
 
-/// The file that an engine's process holds a lock on.
-fn life_of(store: &Store, engine_uid: &str) -> PathBuf {
-    store.files().join("locks").join("engines").join(engine_uid)
+/// Writes, however long the store cannot be written: a full disk is freed some time. Only a lost lease ends that.
+async fn insist<T, W: Future<Output = std::result::Result<T, StoreError>>>(
+    mut write: impl FnMut() -> W,
+) -> std::result::Result<T, StoreError> {
+    loop {
+        match write().await {
+            Err(StoreError::Query { .. }) => sleep(WRITE_AGAIN).await,
+            written => return written,
+        }
+    }
 }

@@ -1,23 +1,21 @@
-//! Running one claimed deployment: resolve its refs, run its services in manifest order, record how it ended.
+//! Running one claimed deployment: resolve its refs, run its services, record how it ended.
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use crate::domain::causes::with_causes;
-use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Target};
+use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Strategy, Target};
 use crate::domain::duration;
-use crate::domain::git_ref::short;
-use crate::domain::git_url::without_credentials;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::release::{self, ReleaseNumber};
-use crate::domain::service::{Checkout, Service, ServiceName, Source};
-use crate::engine::cancel::Cancel;
+use crate::domain::service::{Service, ServiceName};
+use crate::engine::cancel::{Cancel, Why};
 use crate::engine::journal::Journal;
-use crate::engine::source::{Head, SourceError, Sources};
-use crate::engine::{Engine, Job, Result};
+use crate::engine::source::Sources;
+use crate::engine::{Engine, EngineError, Job, Result, insist};
 use crate::store::StoreError;
-use crate::store::claims::{Ending, Holder};
+use crate::store::claims::{Begun, Ending, Holder};
 
 /// How many releases' checkouts stay.
 const CHECKOUTS: u64 = 3;
@@ -26,8 +24,10 @@ const CHECKOUTS: u64 = 3;
 pub(super) enum Stop {
     /// Something in it failed, in a service or before any.
     Failed { service: ServiceName, reason: String },
-    /// Somebody canceled it.
+    /// Somebody asked it to.
     Canceled,
+    /// What it would deploy is older than this release.
+    Older(ReleaseNumber),
     /// The store failed.
     Store(StoreError),
 }
@@ -37,6 +37,9 @@ impl From<StoreError> for Stop {
         Self::Store(error)
     }
 }
+
+/// A service's part in a run.
+pub(super) type Part = (ServiceName, Target);
 
 /// A claimed deployment on its way.
 pub(super) struct Run<'a> {
@@ -50,39 +53,33 @@ pub(super) struct Run<'a> {
 }
 
 impl Engine {
-    /// Runs a claimed deployment to its end, records it, and tells the deploy hooks.
-    pub(super) async fn run_claimed(
-        &self,
-        job: &Job,
-        deployment: Deployment,
-        release: ReleaseNumber,
-        cancel: &Cancel,
-    ) -> Result<()> {
-        let holder = Holder { app_uid: job.record.uid.clone(), engine_uid: self.uid.clone() };
+    /// Runs a claimed deployment to its end, records it, and tells the deploy hooks. Says how it ended.
+    pub(super) async fn run_claimed(&self, job: &Job, begun: Begun, cancel: &Cancel) -> Result<String> {
+        let Begun { deployment: id, release } = begun;
+        let deployment = self.store.deployment(id).await?.ok_or(EngineError::NoDeployment(id))?;
+        let holder = self.holder(&job.record.uid);
         let name = job.app.identity.name.clone();
-        let journal = Journal::open(self.store.clone(), holder.clone(), name, job.deployment, release);
+        let journal = Journal::open(self.store.clone(), holder.clone(), name, id, release);
         let run = Run { engine: self, job, holder, deployment, release, journal, cancel };
-        let ending = match run.deploy().await {
-            Ok(()) => Ending { state: DeploymentState::Succeeded, release: RunState::Succeeded, reason: None },
-            Err(Stop::Failed { service, reason }) => {
-                let reason = Some(format!("{service}: {reason}"));
-                Ending { state: DeploymentState::Failed, release: RunState::Failed, reason }
-            }
-            Err(Stop::Canceled) => {
-                let reason = Some(cancel.reason());
-                Ending { state: DeploymentState::Canceled, release: RunState::Canceled, reason }
-            }
-            Err(Stop::Store(error)) => return Err(error.into()),
+        let deployed = tokio::select! {
+            deployed = run.deploy() => deployed,
+            never = self.obey_cancel(id, cancel) => match never {},
         };
-        run.say_ending(&ending).await;
+        let ending = match (deployed, cancel.why()) {
+            (Err(Stop::Store(error)), _) => return Err(error.into()),
+            (Err(Stop::Canceled), Some(Why::Interrupted(reason))) => return run.put_back(&reason).await,
+            (deployed, why) => ending(deployed, why),
+        };
+        let text = run.in_words(&ending);
+        run.journal.say(format!("Deployment {text}")).await;
         run.journal.close().await?;
-        self.store.finish(&run.holder, job.deployment, &ending, Timestamp::now()).await?;
+        insist(|| self.store.finish(&run.holder, id, &ending, Timestamp::now())).await?;
         self.forget_old_lines(job).await;
         if ending.state == DeploymentState::Succeeded {
-            self.tell_deploy_hooks(job, release).await?;
+            self.tell_deploy_hooks(job, id, release).await?;
         }
         self.forget_old_checkouts(job, release);
-        Ok(())
+        Ok(format!("deployment {text}"))
     }
 
     async fn forget_old_lines(&self, job: &Job) {
@@ -94,105 +91,135 @@ impl Engine {
 
     fn forget_old_checkouts(&self, job: &Job, release: ReleaseNumber) {
         let oldest = release.0.saturating_sub(CHECKOUTS - 1).max(1);
-        let kept: Vec<String> =
-            (oldest..=release.0).map(|number| checkout_prefix(job, ReleaseNumber(number))).collect();
+        let kept: Vec<String> = (oldest..=release.0).map(|number| checkouts_of(job, ReleaseNumber(number))).collect();
         Sources::forget_checkouts(&self.store.files(), &job.record.uid, &kept);
     }
 }
 
 /// What the names of a release's checkouts begin with.
-pub(super) fn checkout_prefix(job: &Job, release: ReleaseNumber) -> String {
-    format!("{}-{release}-", job.record.uid)
+pub(super) fn checkouts_of(job: &Job, release: ReleaseNumber) -> String {
+    format!("{}-{release}.", job.record.uid)
+}
+
+fn ending(deployed: std::result::Result<(), Stop>, why: Option<Why>) -> Ending {
+    match deployed {
+        Ok(()) => Ending { state: DeploymentState::Succeeded, release: RunState::Succeeded, reason: None },
+        Err(Stop::Failed { service, reason }) => {
+            let reason = Some(format!("{service}: {reason}"));
+            Ending { state: DeploymentState::Failed, release: RunState::Failed, reason }
+        }
+        Err(Stop::Older(release)) => {
+            let reason = Some(format!("older than {release}"));
+            Ending { state: DeploymentState::Superseded, release: RunState::Superseded, reason }
+        }
+        Err(Stop::Canceled | Stop::Store(_)) => {
+            Ending { state: DeploymentState::Canceled, release: RunState::Canceled, reason: why.map(Why::reason) }
+        }
+    }
 }
 
 impl Run<'_> {
     async fn deploy(&self) -> std::result::Result<(), Stop> {
-        let planned: Vec<&DeployedService> =
-            self.deployment.services.iter().filter(|part| part.state == RunState::Waiting).collect();
-        let names: Vec<&str> = planned.iter().map(|part| part.service.as_str()).collect();
-        let user = printable(&self.deployment.user, Colours::Remove).into_owned();
-        let (id, release) = (self.job.deployment, self.release);
-        self.journal.say(format!("Deployment {id} started by {user}: {} ({release})", names.join(", "))).await;
-        let mut targets = planned.iter().map(|part| (part.service.clone(), part.target.clone())).collect::<Vec<_>>();
-        self.describe(&targets).await?;
-        if let Err(stop) = self.resolve(&mut targets).await {
-            return self.note_stop(stop).await;
+        let parts = |states: &[RunState]| -> Vec<Part> {
+            let parts = self.deployment.services.iter().filter(|part| states.contains(&part.state));
+            parts.map(|part: &DeployedService| (part.service.clone(), part.target.clone())).collect()
+        };
+        let (mut waiting, done) = (parts(&[RunState::Waiting]), parts(&[RunState::Succeeded]));
+        self.say_start(&waiting, &done).await;
+        self.describe(&parts(&[RunState::Waiting, RunState::Succeeded])).await?;
+        // What was resolved before its engine died is deployed as it was resolved then.
+        if !self.engine.store.is_resolved(self.deployment.id).await? {
+            self.stopping(self.resolve(&mut waiting).await).await?;
+            insist(|| self.engine.store.set_targets(&self.holder, self.deployment.id, &waiting)).await?;
         }
-        self.describe(&targets).await?;
-        for (name, target) in &targets {
-            let service = self.service(name)?;
-            self.engine.store.set_service_state(&self.holder, id, name, RunState::Running, None).await?;
-            if let Err(stop) = self.deploy_service(service, target).await {
-                return self.note_stop(stop).await;
-            }
-            self.engine.store.service_deployed(&self.holder, id, release, name, target).await?;
+        self.stopping(self.leave_out_older(&mut waiting).await).await?;
+        let all: Vec<Part> = self.in_manifest_order(done.iter().chain(&waiting).cloned());
+        self.describe(&all).await?;
+        match self.deployment.strategy {
+            Strategy::Serial => self.one_after_the_other(&waiting).await,
+            Strategy::Parallel => self.side_by_side(&waiting).await,
+        }
+    }
+
+    fn in_manifest_order(&self, parts: impl Iterator<Item = Part>) -> Vec<Part> {
+        let place = |name: &ServiceName| self.job.app.services.iter().position(|service| service.name == *name);
+        let mut parts: Vec<Part> = parts.collect();
+        parts.sort_by_key(|(name, _)| place(name));
+        parts
+    }
+
+    async fn one_after_the_other(&self, parts: &[Part]) -> std::result::Result<(), Stop> {
+        for (name, target) in parts {
+            self.deploy_part(name, target).await?;
         }
         Ok(())
     }
 
-    async fn describe(&self, targets: &[(ServiceName, Target)]) -> std::result::Result<(), Stop> {
-        let summary = release::summary(&self.deployment.user, targets);
-        let sha = release::release_sha(targets);
-        Ok(self.engine.store.describe_release(&self.holder, self.release, &summary, sha).await?)
+    /// Each service runs to its end, whatever becomes of the others; the first that failed in manifest order is the reason.
+    async fn side_by_side(&self, parts: &[Part]) -> std::result::Result<(), Stop> {
+        let ends = join_all(parts.iter().map(|(name, target)| self.deploy_part(name, target))).await;
+        let mut stops: Vec<Stop> = ends.into_iter().filter_map(std::result::Result::err).collect();
+        let gravest = |stop: &Stop| match stop {
+            Stop::Store(_) => 0,
+            Stop::Canceled => 1,
+            Stop::Failed { .. } | Stop::Older(_) => 2,
+        };
+        stops.sort_by_key(gravest);
+        stops.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    async fn deploy_part(&self, name: &ServiceName, target: &Target) -> std::result::Result<(), Stop> {
+        if self.cancel.why().is_some() {
+            return Err(Stop::Canceled);
+        }
+        let (store, id) = (&self.engine.store, self.deployment.id);
+        let service = self.service(name)?;
+        insist(|| store.set_service_state(&self.holder, id, name, RunState::Running, None)).await?;
+        self.stopping(self.deploy_service(service, target).await).await?;
+        Ok(insist(|| store.service_deployed(&self.holder, id, self.release, name, target)).await?)
+    }
+
+    async fn say_start(&self, waiting: &[Part], done: &[Part]) {
+        let names = |before: &str, parts: &[Part]| match parts {
+            [] => String::new(),
+            parts => {
+                let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
+                format!("{before}{}", names.join(", "))
+            }
+        };
+        let user = printable(&self.deployment.user, Colours::Remove).into_owned();
+        let (id, release) = (self.deployment.id, self.release);
+        let (waiting, done) = (names(": ", waiting), names("; done before: ", done));
+        let text = match self.deployment.attempt {
+            1 => format!("Deployment {id} started by {user}{waiting} ({release})"),
+            attempt => format!("Deployment {id} starts again, attempt {attempt}{waiting} ({release}){done}"),
+        };
+        self.journal.say(text).await;
+    }
+
+    async fn describe(&self, parts: &[Part]) -> std::result::Result<(), Stop> {
+        let user = &self.deployment.user;
+        let summary = match self.deployment.rollback_to {
+            Some(release) => release::rollback_summary(user, release),
+            None => release::summary(user, parts),
+        };
+        let sha = release::release_sha(parts);
+        Ok(insist(|| self.engine.store.describe_release(&self.holder, self.release, &summary, sha)).await?)
     }
 
     /// A service of the manifest as it is now; one that was taken out since cannot be run.
-    fn service(&self, name: &ServiceName) -> std::result::Result<&Service, Stop> {
+    pub(super) fn service(&self, name: &ServiceName) -> std::result::Result<&Service, Stop> {
         let service = self.job.app.services.iter().find(|service| service.name == *name);
         service.ok_or_else(|| failed(name, "the manifest no longer has this service"))
     }
 
     /// Notes which service the run stopped at; what was running when it was canceled is noted at its end.
-    async fn note_stop(&self, stop: Stop) -> std::result::Result<(), Stop> {
-        if let Stop::Failed { service, reason } = &stop {
-            self.engine
-                .store
-                .set_service_state(&self.holder, self.job.deployment, service, RunState::Failed, Some(reason))
-                .await?;
+    async fn stopping<T>(&self, came_to: std::result::Result<T, Stop>) -> std::result::Result<T, Stop> {
+        if let Err(Stop::Failed { service, reason }) = &came_to {
+            let (store, id, reason) = (&self.engine.store, self.deployment.id, Some(reason.as_str()));
+            insist(|| store.set_service_state(&self.holder, id, service, RunState::Failed, reason)).await?;
         }
-        Err(stop)
-    }
-
-    /// Turns refs into shas and notes them, before anything is run; each repository is fetched once, so that
-    /// services of one repository are of one moment.
-    async fn resolve(&self, targets: &mut [(ServiceName, Target)]) -> std::result::Result<(), Stop> {
-        let mut fetched = Vec::new();
-        for at in 0..targets.len() {
-            let (name, target) = &targets[at];
-            let Some(repository) = self.repository(name)? else {
-                continue;
-            };
-            if !fetched.contains(&repository) {
-                self.journal.say_of(name, format!("{name}: fetching {}", without_credentials(repository))).await;
-                let head = if self.needs_head(repository, targets) { Head::Wanted } else { Head::NotWanted };
-                self.sources().fetch(repository, head).await.map_err(|error| stop(name, error))?;
-                fetched.push(repository);
-            }
-            let resolved = self.sources().resolve(repository, target).await.map_err(|error| stop(name, error))?;
-            let asked = resolved.reference.as_deref().or(resolved.branch.as_deref()).unwrap_or("HEAD");
-            let sha = resolved.sha.as_deref().unwrap_or_default();
-            self.journal.say_of(name, format!("{name}: {asked} is {}", short(sha))).await;
-            self.engine.store.set_target(&self.holder, self.job.deployment, name, &resolved).await?;
-            targets[at].1 = resolved;
-        }
-        Ok(())
-    }
-
-    /// The repository of a service whose commands run in a checkout.
-    fn repository(&self, name: &ServiceName) -> std::result::Result<Option<&str>, Stop> {
-        Ok(match &self.service(name)?.source {
-            Source::Git(source) if source.checkout != Checkout::None => source.repository.as_deref(),
-            _ => None,
-        })
-    }
-
-    /// Whether any of the services of a repository follows its `HEAD`.
-    fn needs_head(&self, repository: &str, targets: &[(ServiceName, Target)]) -> bool {
-        let of_repository =
-            |name: &ServiceName| matches!(self.repository(name), Ok(Some(other)) if other == repository);
-        let follows_head = |target: &Target| target.reference.is_none() && target.branch.is_none();
-        let asks_for_head = |target: &Target| target.reference.as_deref() == Some("HEAD");
-        targets.iter().any(|(name, target)| (follows_head(target) || asks_for_head(target)) && of_repository(name))
+        came_to
     }
 
     pub(super) fn sources(&self) -> Sources<'_> {
@@ -200,23 +227,24 @@ impl Run<'_> {
         Sources::new(files, &self.engine.variables, self.engine.limits.git, self.cancel, supervision)
     }
 
-    async fn say_ending(&self, ending: &Ending) {
-        let (id, took) =
-            (self.job.deployment, self.deployment.started_at.map(|start| Timestamp::now().duration_since(start)));
+    /// Gives the deployment back to the queue: its engine ends before it does.
+    async fn put_back(self, reason: &str) -> Result<String> {
+        let id = self.deployment.id;
+        let text = format!("{id} was interrupted: {reason}; it runs again when there is one");
+        self.journal.say(format!("Deployment {text}")).await;
+        self.journal.close().await?;
+        insist(|| self.engine.store.put_back(&self.holder, id, reason)).await?;
+        Ok(format!("deployment {text}"))
+    }
+
+    fn in_words(&self, ending: &Ending) -> String {
+        let took = self.deployment.started_at.map(|start| Timestamp::now().duration_since(start));
         let took = took.and_then(|took| Duration::try_from(took).ok()).unwrap_or_default();
-        let took = duration::show(took);
         let reason = ending.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        self.journal.say(format!("Deployment {id} {} after {took}{reason}", ending.state)).await;
+        format!("{} {} after {}{reason}", self.deployment.id, ending.state, duration::show(took))
     }
 }
 
 pub(super) fn failed(service: &ServiceName, reason: impl Into<String>) -> Stop {
     Stop::Failed { service: service.clone(), reason: reason.into() }
-}
-
-pub(super) fn stop(name: &ServiceName, error: SourceError) -> Stop {
-    match error {
-        SourceError::Canceled => Stop::Canceled,
-        error => failed(name, with_causes(&error)),
-    }
 }

@@ -11,7 +11,8 @@ use crate::domain::duration;
 use crate::domain::service::{Checkout, Service, ServiceName, Source, Step};
 use crate::engine::command::{Invocation, Outcome};
 use crate::engine::environment::{self, RunFacts};
-use crate::engine::runner::{Run, Stop, checkout_prefix, failed, stop};
+use crate::engine::resolve::stop;
+use crate::engine::runner::{Run, Stop, checkouts_of, failed};
 
 impl Run<'_> {
     /// Runs a service's commands, under one time limit, stopping at the first that fails.
@@ -20,8 +21,9 @@ impl Run<'_> {
         let folder = self.folder(service, target).await?;
         let facts = RunFacts {
             app: &self.job.app.identity,
-            deployment: self.job.deployment,
+            deployment: self.deployment.id,
             release: self.release,
+            attempt: self.deployment.attempt,
             trigger: self.deployment.trigger,
             user: &self.deployment.user,
         };
@@ -51,7 +53,8 @@ impl Run<'_> {
         };
         match (&source.repository, &target.sha) {
             (Some(repository), Some(sha)) if source.checkout != Checkout::None => {
-                let name = format!("{}{}", checkout_prefix(self.job, self.release), service.name);
+                let attempt = self.deployment.attempt;
+                let name = format!("{}{attempt}-{}", checkouts_of(self.job, self.release), service.name);
                 let checkout = self.sources().check_out(repository, source.checkout, sha, &name).await;
                 checkout.map_err(|error| stop(&service.name, error))
             }

@@ -25,7 +25,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn apps(&self) -> Result<Vec<AppRecord>> {
         let query = sqlx::query("SELECT uid, name, environment, manifest FROM apps ORDER BY name, environment");
-        self.all(query, &self.pool).await
+        self.all(query, &self.reader).await
     }
 
     /// The app of this identity; a new one is added, and a manifest that has moved is noted.
@@ -56,7 +56,7 @@ impl Store {
             .bind(identity.environment.as_str().to_owned())
             .bind(manifest)
             .bind(now.as_millisecond());
-        let record = self.first(query, &self.pool).await?;
+        let record = self.first(query, &self.writer).await?;
         record.ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
     }
 
@@ -68,6 +68,6 @@ impl Store {
         let query =
             sqlx::query("SELECT uid, name, environment, manifest FROM apps WHERE name = $1 AND environment = $2");
         let query = query.bind(identity.name.as_str().to_owned()).bind(identity.environment.as_str().to_owned());
-        self.first(query, &self.pool).await
+        self.first(query, &self.reader).await
     }
 }

@@ -1,16 +1,18 @@
-//! Engines, their leases, and their claims on apps.
-
-use std::time::Duration;
+//! Claims: which deployment's turn it is, who runs it, and how it ends.
 
 use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
-use crate::domain::deployment::{COMMAND_DIED, DeploymentState, RunState};
+use crate::domain::deployment::{DeploymentState, RunState};
+use crate::domain::queue::RunsIn;
 use crate::domain::release::ReleaseNumber;
+use crate::store::clock::Monotonic;
 use crate::store::log::NewLine;
-use crate::store::rows::signed;
-use crate::store::{Result, Store, StoreError, Writing};
+use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed, unsigned};
+use crate::store::{News, Result, Store, StoreError, Writing};
 
-/// An engine that has claimed an app: only as long as it has may it write about what it runs there.
+/// An engine that has claimed an app: only as long as it has, and its lease holds, may it write about what it runs there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     /// The app's key in the store.
@@ -19,15 +21,44 @@ pub struct Holder {
     pub engine_uid: String,
 }
 
-/// What a try to begin a deployment came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
-    /// It runs now, and makes this release.
-    Taken(ReleaseNumber),
-    /// Others come first: their numbers, oldest first.
-    Behind(Vec<u64>),
-    /// It is over already.
-    Over,
+/// What an engine looks for in an app's queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The deployment of its own command.
+    Own(u64),
+    /// Whatever no command runs.
+    Served,
+}
+
+/// What a look at the queue came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The turn has come of what the engine looks for.
+    Ready,
+    /// What comes first was left by an engine that has died.
+    Dead,
+    /// Another engine's deployment comes first.
+    Behind,
+    /// There is nothing to run.
+    Nothing,
+}
+
+/// Who comes first in an app's queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct First {
+    /// The deployment's number.
+    pub deployment: u64,
+    /// Whether it waits for a `hookbelt serve`, and there is none.
+    pub lacks_serve: bool,
+}
+
+/// A deployment that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// Its number.
+    pub deployment: u64,
+    /// The release it makes.
+    pub release: ReleaseNumber,
 }
 
 /// How a run ended.
@@ -41,115 +72,182 @@ pub struct Ending {
     pub reason: Option<String>,
 }
 
+/// The deployment that comes first in an app's queue.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub id: u64,
+    pub is_running: bool,
+    pub attempt: u64,
+    pub release: Option<ReleaseNumber>,
+    lives_in: Option<String>,
+    run_by: Option<String>,
+}
+
+impl Head {
+    pub(super) fn runs_in(&self) -> RunsIn {
+        RunsIn::of(self.lives_in.as_deref())
+    }
+
+    fn is(&self, wanted: Wanted) -> bool {
+        !self.is_running
+            && match wanted {
+                Wanted::Own(id) => self.id == id,
+                Wanted::Served => self.lives_in.is_none(),
+            }
+    }
+}
+
+impl FromRow for Head {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: unsigned(row, "id")?,
+            is_running: parsed::<DeploymentState>(row, "state")? == DeploymentState::Running,
+            attempt: unsigned(row, "attempt")?,
+            release: maybe_unsigned(row, "release")?.map(ReleaseNumber),
+            lives_in: row.try_get("lives_in")?,
+            run_by: row.try_get("run_by_engine")?,
+        })
+    }
+}
+
+/// The statement that finds an app's first deployment.
+const HEAD: &str = "SELECT d.id, d.state, d.attempt, d.release, d.engine_uid AS lives_in,
+        COALESCE(c.engine_uid, d.engine_uid) AS run_by_engine
+    FROM deployments d LEFT JOIN claims c ON c.deployment = d.id
+    WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.place, d.id LIMIT 1";
+
 impl Store {
-    /// A transaction of an engine that holds its claim; nothing can be written when another has taken over.
+    /// A transaction of an engine that holds its claim; nothing can be written when its lease has run out, or another has
+    /// taken over.
     pub(super) async fn write_as(&self, holder: &Holder) -> Result<Writing> {
         let mut transaction = self.write().await?;
-        let claim = sqlx::query("SELECT app_uid FROM claims WHERE app_uid = $1 AND engine_uid = $2");
-        let claim = claim.bind(holder.app_uid.clone()).bind(holder.engine_uid.clone());
-        match self.first::<String, _>(claim, &mut *transaction).await? {
+        match self.first::<String, _>(self.claim_of(holder), &mut *transaction).await? {
             Some(_) => Ok(transaction),
             None => Err(StoreError::LeaseLost),
         }
     }
 
-    /// Adds an engine with a lease that begins now.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn add_engine(&self, engine_uid: &str, lease: Duration, now: Timestamp) -> Result<()> {
-        let length = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 4);
-        let query = sqlx::query("INSERT INTO engines (uid, lease_until, lease_length) VALUES ($1, $2, $3)");
-        let query = query.bind(engine_uid.to_owned()).bind(now.as_millisecond() + length).bind(length);
-        self.run(query, &self.pool).await.map(drop)
-    }
-
-    /// Renews an engine's lease.
-    ///
-    /// # Errors
-    /// [`StoreError::LeaseLost`] when another engine has taken over, or when the store cannot be written.
-    pub async fn renew(&self, engine_uid: &str, lease_until: Timestamp) -> Result<()> {
-        let query = sqlx::query("UPDATE engines SET lease_until = $2 WHERE uid = $1");
-        let query = query.bind(engine_uid.to_owned()).bind(lease_until.as_millisecond());
-        if self.run(query, &self.pool).await? == 0 { Err(StoreError::LeaseLost) } else { Ok(()) }
-    }
-
-    /// Removes an engine that has ended.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn remove_engine(&self, engine_uid: &str) -> Result<()> {
-        let query = sqlx::query("DELETE FROM engines WHERE uid = $1").bind(engine_uid.to_owned());
-        self.run(query, &self.pool).await.map(drop)
-    }
-
-    /// The unfinished deployments that come before `deployment`, of engines that are alive, oldest first.
+    /// Whether an engine holds its claim.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn ahead_of(&self, app_uid: &str, deployment: u64, now: Timestamp) -> Result<Vec<u64>> {
-        let query = sqlx::query(
-            "SELECT d.id FROM deployments d JOIN engines e ON e.uid = d.engine_uid
-             WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') AND d.id < $2
-                AND e.lease_until BETWEEN $3 AND $3 + 2 * e.lease_length ORDER BY d.id",
-        );
-        self.all(query.bind(app_uid.to_owned()).bind(signed(deployment)).bind(now.as_millisecond()), &self.pool).await
+    pub async fn holds(&self, holder: &Holder) -> Result<bool> {
+        Ok(self.first::<String, _>(self.claim_of(holder), &self.reader).await?.is_some())
     }
 
-    /// The engines of the unfinished deployments that come before `deployment`.
+    fn claim_of(&self, holder: &Holder) -> crate::store::rows::Query<'static> {
+        let query = sqlx::query(
+            "SELECT c.app_uid FROM claims c JOIN engines e ON e.uid = c.engine_uid
+             WHERE c.app_uid = $1 AND c.engine_uid = $2 AND e.boot = $3 AND e.lease_until > $4",
+        );
+        let query = query.bind(holder.app_uid.clone()).bind(holder.engine_uid.clone());
+        query.bind(self.boot.to_string()).bind(signed(Monotonic::now().milliseconds()))
+    }
+
+    /// The deployment of an app that comes first, whether it runs or waits.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn engines_ahead_of(&self, app_uid: &str, deployment: u64) -> Result<Vec<String>> {
-        let query = sqlx::query(
-            "SELECT DISTINCT engine_uid FROM deployments
-             WHERE app_uid = $1 AND state IN ('queued', 'running') AND id < $2",
-        );
-        self.all(query.bind(app_uid.to_owned()).bind(signed(deployment)), &self.pool).await
+    pub async fn first_in_queue(&self, app_uid: &str) -> Result<Option<First>> {
+        let head = sqlx::query(HEAD).bind(app_uid.to_owned());
+        let Some(head) = self.first::<Head, _>(head, &self.reader).await? else {
+            return Ok(None);
+        };
+        let needs_serve = head.runs_in() == RunsIn::Serve
+            && match &head.run_by {
+                Some(engine) => !self.is_alive(engine, &self.reader).await?,
+                None => true,
+            };
+        let lacks_serve = needs_serve && !self.is_served(app_uid).await?;
+        Ok(Some(First { deployment: head.id, lacks_serve }))
     }
 
-    /// Ends the lease of an engine that is known to be gone.
+    /// Looks whose turn it is.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn turn(&self, app_uid: &str, wanted: Wanted) -> Result<Turn> {
+        if let Wanted::Own(id) = wanted {
+            let waits = sqlx::query("SELECT id FROM deployments WHERE id = $1 AND state = 'queued'").bind(signed(id));
+            if self.first::<u64, _>(waits, &self.reader).await?.is_none() {
+                return Ok(Turn::Nothing);
+            }
+        }
+        let head = sqlx::query(HEAD).bind(app_uid.to_owned());
+        Ok(match self.first::<Head, _>(head, &self.reader).await? {
+            None => Turn::Nothing,
+            Some(head) if head.is(wanted) => Turn::Ready,
+            Some(Head { run_by: None, .. }) => Turn::Behind,
+            Some(Head { run_by: Some(engine), .. }) if self.is_alive(&engine, &self.reader).await? => Turn::Behind,
+            Some(_) => Turn::Dead,
+        })
+    }
+
+    /// Begins the deployment whose turn it is, if it is the one that is wanted: ends what dead engines left, claims the app,
+    /// and takes the next release number unless it has one. Whoever calls holds the app's lock, so that no process of an
+    /// earlier run is left.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn expire_engine(&self, engine_uid: &str) -> Result<()> {
-        let query = sqlx::query("UPDATE engines SET lease_until = 0 WHERE uid = $1").bind(engine_uid.to_owned());
-        self.run(query, &self.pool).await.map(drop)
-    }
-
-    /// Begins a queued deployment if its turn has come: ends what dead engines left behind, claims the app
-    /// and takes the next release number.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn claim(&self, app_uid: &str, deployment: u64, engine_uid: &str, now: Timestamp) -> Result<Claim> {
+    pub async fn claim(
+        &self,
+        app_uid: &str,
+        engine_uid: &str,
+        wanted: Wanted,
+        now: Timestamp,
+    ) -> Result<Option<Begun>> {
         let mut transaction = self.write().await?;
-        self.end_what_dead_engines_left(&mut transaction, app_uid, now).await?;
-        let ahead = sqlx::query(
-            "SELECT id FROM deployments WHERE app_uid = $1 AND state IN ('queued', 'running') AND id < $2 ORDER BY id",
-        );
-        let ahead = self.all(ahead.bind(app_uid.to_owned()).bind(signed(deployment)), &mut *transaction).await?;
-        if !ahead.is_empty() {
-            self.commit(transaction).await?;
-            return Ok(Claim::Behind(ahead));
-        }
+        let head = self.settled_head(&mut transaction, app_uid, now).await?;
+        let Some(head) = head.filter(|head| head.is(wanted)) else {
+            self.commit(transaction, News::Queue).await?;
+            return Ok(None);
+        };
         let running = sqlx::query(
-            "UPDATE deployments SET state = $3, started_at = $4 WHERE id = $1 AND engine_uid = $2 AND state = 'queued'",
+            "UPDATE deployments
+             SET state = $2, started_at = COALESCE(started_at, $3), attempt = attempt + 1, reason = NULL WHERE id = $1",
         );
-        let running = running
-            .bind(signed(deployment))
-            .bind(engine_uid.to_owned())
-            .bind(DeploymentState::Running.word())
-            .bind(now.as_millisecond());
-        if self.run(running, &mut *transaction).await? == 0 {
-            return Ok(Claim::Over);
-        }
+        let running = running.bind(signed(head.id)).bind(DeploymentState::Running.word()).bind(now.as_millisecond());
+        self.run(running, &mut *transaction).await?;
         let claim = sqlx::query("INSERT INTO claims (app_uid, deployment, engine_uid) VALUES ($1, $2, $3)");
-        let claim = claim.bind(app_uid.to_owned()).bind(signed(deployment)).bind(engine_uid.to_owned());
+        let claim = claim.bind(app_uid.to_owned()).bind(signed(head.id)).bind(engine_uid.to_owned());
         self.run(claim, &mut *transaction).await?;
-        let release = self.take_release(&mut transaction, app_uid, deployment, now).await?;
-        self.commit(transaction).await?;
-        Ok(Claim::Taken(release))
+        let release = match head.release {
+            Some(release) => {
+                self.set_release_state(&mut transaction, head.id, RunState::Running).await?;
+                release
+            }
+            None => self.take_release(&mut transaction, app_uid, head.id, now).await?,
+        };
+        self.commit(transaction, News::Queue).await?;
+        Ok(Some(Begun { deployment: head.id, release }))
+    }
+
+    /// Ends what dead engines left at the head of an app's queue. Whoever calls holds the app's lock.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn settle(&self, app_uid: &str, now: Timestamp) -> Result<()> {
+        let mut transaction = self.write().await?;
+        self.settled_head(&mut transaction, app_uid, now).await?;
+        self.commit(transaction, News::Queue).await
+    }
+
+    /// The head of the queue once everything before it that dead engines left is ended.
+    async fn settled_head(&self, transaction: &mut Writing, app_uid: &str, now: Timestamp) -> Result<Option<Head>> {
+        loop {
+            let head = sqlx::query(HEAD).bind(app_uid.to_owned());
+            let Some(head) = self.first::<Head, _>(head, &mut **transaction).await? else {
+                return Ok(None);
+            };
+            let is_dead = match &head.run_by {
+                Some(engine) => !self.is_alive(engine, &mut **transaction).await?,
+                None => false,
+            };
+            if !is_dead {
+                return Ok(Some(head));
+            }
+            self.settle_dead(transaction, app_uid, &head, now).await?;
+        }
     }
 
     async fn take_release(
@@ -186,78 +284,39 @@ impl Store {
     /// [`StoreError::LeaseLost`] when the claim is no longer this engine's; then nothing is written.
     pub async fn finish(&self, holder: &Holder, deployment: u64, ending: &Ending, now: Timestamp) -> Result<()> {
         let mut transaction = self.write_as(holder).await?;
-        let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1").bind(holder.app_uid.clone());
-        self.run(claim, &mut *transaction).await?;
+        self.give_up_claim(&mut transaction, &holder.app_uid).await?;
         self.end_in(&mut transaction, deployment, ending, now).await?;
-        self.commit(transaction).await
+        self.commit(transaction, News::Queue).await
     }
 
-    /// Takes a deployment that still waits out of the queue. Says whether it was still waiting.
+    /// Puts a running deployment back to its place in the queue, and gives up the claim.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub async fn cancel_queued(&self, deployment: u64, reason: &str, now: Timestamp) -> Result<bool> {
-        let mut transaction = self.write().await?;
-        let queued =
-            sqlx::query("SELECT id FROM deployments WHERE id = $1 AND state = 'queued'").bind(signed(deployment));
-        let queued = self.first::<u64, _>(queued, &mut *transaction).await?.is_some();
-        if queued {
-            let reason = Some(reason.to_owned());
-            let ending = Ending { state: DeploymentState::Canceled, release: RunState::Canceled, reason };
-            self.end_in(&mut transaction, deployment, &ending, now).await?;
-        }
-        self.commit(transaction).await?;
-        Ok(queued)
+    /// [`StoreError::LeaseLost`] when the claim is no longer this engine's; then nothing is written.
+    pub async fn put_back(&self, holder: &Holder, deployment: u64, reason: &str) -> Result<()> {
+        let mut transaction = self.write_as(holder).await?;
+        self.give_up_claim(&mut transaction, &holder.app_uid).await?;
+        self.put_back_in(&mut transaction, deployment, reason).await?;
+        self.commit(transaction, News::Queue).await
     }
 
-    async fn end_in(&self, transaction: &mut Writing, deployment: u64, ending: &Ending, now: Timestamp) -> Result<()> {
-        let end = sqlx::query("UPDATE deployments SET state = $2, reason = $3, ended_at = $4 WHERE id = $1");
-        let end = end
-            .bind(signed(deployment))
-            .bind(ending.state.word())
-            .bind(ending.reason.clone())
-            .bind(now.as_millisecond());
-        self.run(end, &mut **transaction).await?;
-        let release = sqlx::query("UPDATE releases SET state = $2, ended_at = $3 WHERE deployment = $1");
-        let release = release.bind(signed(deployment)).bind(ending.release.word()).bind(now.as_millisecond());
-        self.run(release, &mut **transaction).await?;
-        let open = sqlx::query("UPDATE deployment_services SET state = $2 WHERE deployment = $1 AND state = 'running'");
-        self.run(open.bind(signed(deployment)).bind(ending.release.word()), &mut **transaction).await?;
-        let never = sqlx::query(
-            "UPDATE deployment_services SET state = $2, reason = $3 WHERE deployment = $1 AND state = 'waiting'",
-        );
-        let never =
-            never.bind(signed(deployment)).bind(RunState::Skipped.word()).bind("the deployment ended before its turn");
-        self.run(never, &mut **transaction).await.map(drop)
+    async fn give_up_claim(&self, transaction: &mut Writing, app_uid: &str) -> Result<()> {
+        let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1").bind(app_uid.to_owned());
+        self.run(claim, &mut **transaction).await.map(drop)
     }
 
-    /// What ran under an engine whose lease has run out is failed, what waited for it canceled.
-    async fn end_what_dead_engines_left(&self, transaction: &mut Writing, app_uid: &str, now: Timestamp) -> Result<()> {
-        let dead = sqlx::query(
-            "SELECT d.id FROM deployments d LEFT JOIN engines e ON e.uid = d.engine_uid
-             WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') 
-                AND (e.uid IS NULL OR e.lease_until NOT BETWEEN $2 AND $2 + 2 * e.lease_length) ORDER BY d.id",
-        );
-        let dead: Vec<u64> =
-            self.all(dead.bind(app_uid.to_owned()).bind(now.as_millisecond()), &mut **transaction).await?;
-        for id in dead {
-            let state = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(signed(id));
-            let queued = self.first::<String, _>(state, &mut **transaction).await?.as_deref()
-                == Some(DeploymentState::Queued.word());
-            let (state, release) = if queued {
-                (DeploymentState::Canceled, RunState::Canceled)
-            } else {
-                (DeploymentState::Failed, RunState::Failed)
-            };
-            let ending = Ending { state, release, reason: Some("its command died".to_owned()) };
-            self.end_in(transaction, id, &ending, now).await?;
-            let claim = sqlx::query("DELETE FROM claims WHERE app_uid = $1 AND deployment = $2");
-            self.run(claim.bind(app_uid.to_owned()).bind(signed(id)), &mut **transaction).await?;
-            let text = format!("Deployment {id} {state}: {COMMAND_DIED}");
-            self.append_log_in(transaction, app_uid, &[NewLine::of_engine(Some(id), text)]).await?;
-        }
-        let gone =
-            sqlx::query("DELETE FROM engines WHERE lease_until < $1 AND uid NOT IN (SELECT engine_uid FROM claims)");
-        self.run(gone.bind(now.as_millisecond()), &mut **transaction).await.map(drop)
+    /// Ends a deployment, and says so in the app's log.
+    pub(super) async fn end_and_say(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        deployment: u64,
+        ending: &Ending,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.end_in(transaction, deployment, ending, now).await?;
+        let reason = ending.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let text = format!("Deployment {deployment} {}{reason}", ending.state);
+        self.append_log_in(transaction, app_uid, &[NewLine::of_engine(Some(deployment), text)]).await
     }
 }

@@ -1,148 +1,142 @@
-//! Deployments and their services.
+//! Deployments and their services, as they stand.
 
-use jiff::Timestamp;
+use std::collections::HashMap;
+
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::domain::app::AppIdentity;
-use crate::domain::deployment::{
-    COMMAND_DIED, DeployedService, Deployment, DeploymentState, RunState, Target, Trigger,
-};
-use crate::domain::plan::Plan;
+use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Target};
+use crate::domain::queue::{Hook, RunsIn, after_death};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
-use crate::store::rows::{FromRow, maybe_time, parsed, signed, time, unsigned};
-use crate::store::{Result, Store};
+use crate::store::rows::{FromRow, maybe_time, maybe_unsigned, parsed, signed, time, unsigned};
+use crate::store::{News, Result, Store, Writing};
 
-/// A deployment that is asked for.
-#[derive(Debug, Clone)]
-pub struct NewDeployment<'a> {
-    /// The app's key in the store.
-    pub app_uid: &'a str,
-    /// The engine that will run it.
-    pub engine_uid: &'a str,
-    /// What asked for it.
-    pub trigger: Trigger,
-    /// Who asked for it.
-    pub user: &'a str,
-    /// What it deploys.
-    pub plan: &'a Plan,
-    /// When.
-    pub now: Timestamp,
-}
-
-/// The columns of a deployment with its app's identity.
+/// The columns of a deployment with its app's identity. Its place is how many wait before it, and one.
 macro_rules! select_deployments {
     ($rest:literal) => {
         concat!(
-            "SELECT d.id, a.name, a.environment, d.state, d.run_by, d.user_name, d.release, d.reason,
-                    d.created_at, d.started_at, d.ended_at
-             FROM deployments d JOIN apps a ON a.uid = d.app_uid ",
+            "SELECT d.id, a.name, a.environment, d.state, d.run_by, d.user_name, d.strategy, d.attempt, d.release,
+                    d.rollback_to, d.reason, d.created_at, d.started_at, d.ended_at,
+                    d.cancel_reason, d.engine_uid AS lives_in, COALESCE(c.engine_uid, d.engine_uid) AS run_by_engine,
+                    CASE WHEN d.state = 'queued' THEN (
+                        SELECT COUNT(*) + 1 FROM deployments b
+                        WHERE b.app_uid = d.app_uid AND b.state IN ('queued', 'running') AND b.state = 'queued'
+                            AND (b.place, b.id) < (d.place, d.id)) END AS place_in_queue
+             FROM deployments d JOIN apps a ON a.uid = d.app_uid LEFT JOIN claims c ON c.deployment = d.id ",
             $rest
         )
     };
 }
 
-impl Store {
-    /// Puts a deployment at the end of its app's queue; says its number.
-    ///
-    /// # Errors
-    /// When the store cannot be written; then nothing is queued.
-    pub async fn enqueue(&self, new: NewDeployment<'_>) -> Result<u64> {
-        let mut transaction = self.write().await?;
-        let next = sqlx::query("SELECT COALESCE(MAX(id), 0) + 1 FROM deployments");
-        let id: u64 = self.first(next, &mut *transaction).await?.unwrap_or(1);
-        let insert = sqlx::query(
-            "INSERT INTO deployments (id, app_uid, engine_uid, state, run_by, user_name, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        );
-        let insert = insert
-            .bind(signed(id))
-            .bind(new.app_uid.to_owned())
-            .bind(new.engine_uid.to_owned())
-            .bind(DeploymentState::Queued.word())
-            .bind(new.trigger.word())
-            .bind(new.user.to_owned())
-            .bind(new.now.as_millisecond());
-        self.run(insert, &mut *transaction).await?;
-        let planned =
-            new.plan.services.iter().map(|planned| (&planned.service, RunState::Waiting, planned.target.clone(), None));
-        let skipped = new.plan.skipped.iter();
-        let skipped = skipped
-            .map(|skipped| (&skipped.service, RunState::Skipped, Target::default(), Some(skipped.reason.to_string())));
-        for (position, (service, state, target, reason)) in (0_i64..).zip(planned.chain(skipped)) {
-            let insert = sqlx::query(
-                "INSERT INTO deployment_services (deployment, position, service, state, reason, reference, branch, sha, image)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            );
-            let insert = insert
-                .bind(signed(id))
-                .bind(position)
-                .bind(service.to_string())
-                .bind(state.word())
-                .bind(reason)
-                .bind(target.reference)
-                .bind(target.branch)
-                .bind(target.sha)
-                .bind(target.image.map(|image| image.to_string()));
-            self.run(insert, &mut *transaction).await?;
-        }
-        self.commit(transaction).await?;
-        Ok(id)
-    }
+/// A deployment's row, with the engines it depends on.
+struct Found {
+    deployment: Deployment,
+    /// The command it lives in.
+    lives_in: Option<String>,
+    /// Who runs it, or will.
+    run_by: Option<String>,
+    /// Why it was asked to end.
+    cancel_reason: Option<String>,
+}
 
-    /// One deployment with its services, as it stands at `now`.
+impl Store {
+    /// One deployment with its services.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn deployment(&self, id: u64, now: Timestamp) -> Result<Option<Deployment>> {
+    pub async fn deployment(&self, id: u64) -> Result<Option<Deployment>> {
         let query = sqlx::query(select_deployments!("WHERE d.id = $1")).bind(signed(id));
-        let found: Vec<Deployment> = self.all(query, &self.pool).await?;
-        Ok(self.as_they_stand(found, now).await?.pop())
+        let found = self.all(query, &self.reader).await?;
+        Ok(self.as_they_stand(found).await?.pop())
     }
 
     /// The newest deployments of an app, newest first, with their services.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn deployments(&self, app_uid: &str, most: u32, now: Timestamp) -> Result<Vec<Deployment>> {
+    pub async fn deployments(&self, app_uid: &str, most: u32) -> Result<Vec<Deployment>> {
         let query = sqlx::query(select_deployments!("WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT $2"));
-        let deployments = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.pool).await?;
-        self.as_they_stand(deployments, now).await
+        let found = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await?;
+        self.as_they_stand(found).await
     }
 
-    /// The deployments of an app that run or wait, oldest first, with their services.
+    /// The first deployments of an app that run or wait, in their order, with their services.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn unfinished(&self, app_uid: &str, now: Timestamp) -> Result<Vec<Deployment>> {
-        let query =
-            sqlx::query(select_deployments!("WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.id"));
-        let deployments = self.all(query.bind(app_uid.to_owned()), &self.pool).await?;
-        let mut deployments = self.as_they_stand(deployments, now).await?;
+    pub async fn unfinished(&self, app_uid: &str, most: u32) -> Result<Vec<Deployment>> {
+        let query = sqlx::query(select_deployments!(
+            "WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.place, d.id LIMIT $2"
+        ));
+        let found = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await?;
+        let mut deployments = self.as_they_stand(found).await?;
         deployments.retain(|deployment| !deployment.state.is_over());
-        Ok(deployments)
-    }
-
-    /// Adds each one's services, and tells of those whose engine has died what the next engine will record.
-    async fn as_they_stand(&self, mut deployments: Vec<Deployment>, now: Timestamp) -> Result<Vec<Deployment>> {
-        for deployment in &mut deployments {
-            deployment.services = self.deployment_services(deployment.id).await?;
-            if !deployment.state.is_over() && !self.has_live_engine(deployment.id, now).await? {
-                deployment.state = deployment.state.after_death();
-                deployment.reason = Some(COMMAND_DIED.to_owned());
-            }
+        let waiting = deployments.iter_mut().filter(|deployment| deployment.state == DeploymentState::Queued);
+        for (place, deployment) in (1..).zip(waiting) {
+            deployment.place = Some(place);
         }
         Ok(deployments)
     }
 
-    async fn has_live_engine(&self, id: u64, now: Timestamp) -> Result<bool> {
+    /// How many deployments of an app wait.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_waiting(&self, app_uid: &str) -> Result<u64> {
         let query = sqlx::query(
-            "SELECT e.uid FROM deployments d JOIN engines e ON e.uid = d.engine_uid WHERE d.id = $1 AND e.lease_until BETWEEN $2 AND $2 + 2 * e.lease_length",
+            "SELECT COUNT(*) FROM deployments
+             WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued'",
         );
-        let query = query.bind(signed(id)).bind(now.as_millisecond());
-        Ok(self.first::<String, _>(query, &self.pool).await?.is_some())
+        Ok(self.first(query.bind(app_uid.to_owned()), &self.reader).await?.unwrap_or(0))
+    }
+
+    /// What the redeployment hook said that asked for a deployment, if one did.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn hook_of(&self, deployment: u64) -> Result<Option<Hook>> {
+        let query = sqlx::query("SELECT hook FROM deployments WHERE id = $1 AND hook IS NOT NULL");
+        self.first(query.bind(signed(deployment)), &self.reader).await
+    }
+
+    /// Whether every ref of a deployment has become a sha.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn is_resolved(&self, deployment: u64) -> Result<bool> {
+        let query = sqlx::query("SELECT resolved FROM deployments WHERE id = $1").bind(signed(deployment));
+        Ok(self.first::<u64, _>(query, &self.reader).await? == Some(1))
+    }
+
+    /// Adds each one's services, and tells of those whose engine has died what the next engine will record.
+    async fn as_they_stand(&self, found: Vec<Found>) -> Result<Vec<Deployment>> {
+        let mut known: HashMap<String, bool> = HashMap::new();
+        let mut deployments = Vec::with_capacity(found.len());
+        for Found { mut deployment, lives_in, run_by, cancel_reason } in found {
+            deployment.services = self.deployment_services(deployment.id).await?;
+            if let (Some(engine), false) = (run_by, deployment.state.is_over()) {
+                let alive = match known.get(&engine) {
+                    Some(alive) => *alive,
+                    None => self.is_alive(&engine, &self.reader).await?,
+                };
+                known.insert(engine, alive);
+                if !alive && cancel_reason.is_some() {
+                    deployment.state = DeploymentState::Canceled;
+                    deployment.reason = cancel_reason;
+                } else if !alive {
+                    let runs_in = RunsIn::of(lives_in.as_deref());
+                    let is_running = deployment.state == DeploymentState::Running;
+                    let after = after_death(runs_in, is_running, deployment.attempt);
+                    deployment.state = after.state();
+                    deployment.reason = Some(after.reason(runs_in).to_owned());
+                }
+            }
+            deployments.push(deployment);
+        }
+        Ok(deployments)
     }
 
     async fn deployment_services(&self, id: u64) -> Result<Vec<DeployedService>> {
@@ -150,30 +144,48 @@ impl Store {
             "SELECT service, state, reason, reference, branch, sha, image FROM deployment_services
              WHERE deployment = $1 ORDER BY position",
         );
-        self.all(query.bind(signed(id)), &self.pool).await
+        self.all(query.bind(signed(id)), &self.reader).await
     }
 
-    /// Notes what a service is deployed from, once its ref is resolved.
+    /// Notes what the services are deployed from, once all refs are resolved: all of them, or none.
     ///
     /// # Errors
-    /// When the store cannot be written, or another engine has taken over.
-    pub async fn set_target(&self, by: &Holder, deployment: u64, service: &ServiceName, target: &Target) -> Result<()> {
-        let query =
-            sqlx::query("UPDATE deployment_services SET branch = $3, sha = $4 WHERE deployment = $1 AND service = $2");
-        let query = query.bind(signed(deployment)).bind(service.to_string());
-        let query = query.bind(target.branch.clone()).bind(target.sha.clone());
+    /// When the store cannot be written, or the claim is lost.
+    pub async fn set_targets(&self, by: &Holder, deployment: u64, targets: &[(ServiceName, Target)]) -> Result<()> {
         let mut transaction = self.write_as(by).await?;
-        self.run(query, &mut *transaction).await?;
-        self.commit(transaction).await
+        for (service, target) in targets {
+            let query = sqlx::query(
+                "UPDATE deployment_services SET branch = $3, sha = $4 WHERE deployment = $1 AND service = $2",
+            );
+            let query = query.bind(signed(deployment)).bind(service.to_string());
+            let query = query.bind(target.branch.clone()).bind(target.sha.clone());
+            self.run(query, &mut *transaction).await?;
+        }
+        let resolved = sqlx::query("UPDATE deployments SET resolved = 1 WHERE id = $1").bind(signed(deployment));
+        self.run(resolved, &mut *transaction).await?;
+        self.commit(transaction, News::Queue).await
     }
 
     /// Notes how a service's part in a deployment stands.
     ///
     /// # Errors
-    /// When the store cannot be written, or another engine has taken over.
+    /// When the store cannot be written, or the claim is lost.
     pub async fn set_service_state(
         &self,
         by: &Holder,
+        deployment: u64,
+        service: &ServiceName,
+        state: RunState,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let mut transaction = self.write_as(by).await?;
+        self.set_service_state_in(&mut transaction, deployment, service, state, reason).await?;
+        self.commit(transaction, News::Queue).await
+    }
+
+    pub(super) async fn set_service_state_in(
+        &self,
+        transaction: &mut Writing,
         deployment: u64,
         service: &ServiceName,
         state: RunState,
@@ -184,22 +196,31 @@ impl Store {
         );
         let query = query.bind(signed(deployment)).bind(service.to_string());
         let query = query.bind(state.word()).bind(reason.map(str::to_owned));
-        let mut transaction = self.write_as(by).await?;
-        self.run(query, &mut *transaction).await?;
-        self.commit(transaction).await
+        self.run(query, &mut **transaction).await.map(drop)
+    }
+}
+
+impl FromRow for Found {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        let deployment = Deployment::from_row(row)?;
+        let (lives_in, run_by) = (row.try_get("lives_in")?, row.try_get("run_by_engine")?);
+        Ok(Self { deployment, lives_in, run_by, cancel_reason: row.try_get("cancel_reason")? })
     }
 }
 
 impl FromRow for Deployment {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
-        let release: Option<i64> = row.try_get("release")?;
         Ok(Self {
             id: unsigned(row, "id")?,
             app: AppIdentity::from_row(row)?,
             state: parsed(row, "state")?,
             trigger: parsed(row, "run_by")?,
             user: row.try_get("user_name")?,
-            release: release.and_then(|number| u64::try_from(number).ok()).map(ReleaseNumber),
+            strategy: parsed(row, "strategy")?,
+            attempt: unsigned(row, "attempt")?,
+            place: maybe_unsigned(row, "place_in_queue")?,
+            release: maybe_unsigned(row, "release")?.map(ReleaseNumber),
+            rollback_to: maybe_unsigned(row, "rollback_to")?.map(ReleaseNumber),
             reason: row.try_get("reason")?,
             created_at: time(row, "created_at")?,
             started_at: maybe_time(row, "started_at")?,

@@ -2,25 +2,36 @@
 //! SQLite and PostgreSQL both understand.
 
 pub mod apps;
+mod bell;
 pub mod claims;
+pub mod clock;
 pub mod deployments;
+pub mod engines;
+pub mod enqueue;
+pub mod lock;
 pub mod log;
 mod open;
 pub mod releases;
 mod rows;
 pub mod settings;
+pub mod settle;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sqlx::sqlite::{Sqlite, SqlitePool};
 use sqlx::{Executor, Transaction};
 
+pub use crate::store::bell::{Bell, News};
 pub use crate::store::open::{Folder, file_of};
 
 /// The store of apps, settings, deployments, releases and logs.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: SqlitePool,
+    reader: SqlitePool,
+    /// One connection: this process's writers wait for each other here, in order, and not in the database.
+    writer: SqlitePool,
+    boot: Arc<str>,
     path: PathBuf,
 }
 
@@ -56,9 +67,20 @@ pub enum StoreError {
         /// What the database said.
         source: sqlx::Error,
     },
-    /// Another engine has taken over what this one was running.
-    #[error("another engine has taken over: the lease of this one ran out")]
+    /// The file that an engine holds a lock on cannot be made.
+    #[error("could not lock {path}")]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The engine can no longer write about what it was running.
+    #[error("the lease of this engine ran out, so another may have taken over")]
     LeaseLost,
+    /// Deployments of the app are paused, and nobody insists.
+    #[error("deployments of this app are paused")]
+    Paused,
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -85,11 +107,14 @@ impl Store {
 
     /// A transaction that may write from its first statement on, so that it never has to give up half-way.
     async fn write(&self) -> Result<Writing> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))
     }
 
-    async fn commit(&self, transaction: Writing) -> Result<()> {
-        transaction.commit().await.map_err(|error| self.failed(error))
+    /// Ends a transaction, and tells who listens.
+    async fn commit(&self, transaction: Writing, news: News) -> Result<()> {
+        transaction.commit().await.map_err(|error| self.failed(error))?;
+        self.ring(news);
+        Ok(())
     }
 
     async fn all<'e, T: FromRow, E: Executor<'e, Database = Sqlite>>(&self, query: Query<'e>, on: E) -> Result<Vec<T>> {

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Row, SqlSafeStr};
 
 use crate::domain::git_url::without_credentials;
-use crate::store::{Result, Store, StoreError};
+use crate::store::{Result, Store, StoreError, clock};
 
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("migrations/0001_initial.sql"))];
 
@@ -22,6 +22,9 @@ pub enum Folder {
     /// Somebody named it.
     MustExist,
 }
+
+/// The most connections that read at the same time.
+const READERS: u32 = 2;
 
 /// How long a writer waits for another process's write.
 const BUSY: Duration = Duration::from_secs(30);
@@ -57,9 +60,10 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .pragma("cache_size", CACHE);
-        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
-        let pool = pool.map_err(|source| open_error(&path, source))?;
-        let store = Self { pool, path };
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = writer.map_err(|source| open_error(&path, source))?;
+        let reader = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options);
+        let store = Self { reader, writer, boot: clock::boot().into(), path };
         store.migrate().await?;
         Ok(store)
     }
@@ -77,7 +81,7 @@ impl Store {
         let migrations = MIGRATIONS.map(|(version, name, sql)| {
             Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
-        let migrated = Migrator::with_migrations(migrations.into()).run(&self.pool).await;
+        let migrated = Migrator::with_migrations(migrations.into()).run(&self.writer).await;
         migrated.map_err(|source| open_error(&self.path, source))
     }
 
@@ -86,7 +90,8 @@ impl Store {
         let tables = "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
         let newest = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations";
         let number = async |sql: &'static str| -> Result<i64> {
-            let row = sqlx::query(sql).fetch_one(&self.pool).await.map_err(|source| open_error(&self.path, source))?;
+            let row =
+                sqlx::query(sql).fetch_one(&self.writer).await.map_err(|source| open_error(&self.path, source))?;
             row.try_get(0).map_err(|error| self.failed(error))
         };
         if number(tables).await? == 0 { Ok(0) } else { number(newest).await }

@@ -5,7 +5,7 @@ use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
 use crate::store::rows::signed;
-use crate::store::{Result, Store};
+use crate::store::{News, Result, Store};
 
 /// The columns of a release with its app's identity.
 macro_rules! select_releases {
@@ -40,7 +40,7 @@ impl Store {
             }
             Releases::All => sqlx::query(select_releases!("ORDER BY r.number DESC LIMIT $2")),
         };
-        self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.pool).await
+        self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await
     }
 
     /// One release.
@@ -49,7 +49,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn release(&self, app_uid: &str, number: ReleaseNumber) -> Result<Option<Release>> {
         let query = sqlx::query(select_releases!("AND r.number = $2")).bind(app_uid.to_owned()).bind(signed(number.0));
-        self.first(query, &self.pool).await
+        self.first(query, &self.reader).await
     }
 
     /// What each service of an app was left as by the releases up to `number`, by name.
@@ -64,7 +64,7 @@ impl Store {
                 WHERE n.app_uid = s.app_uid AND n.service = s.service AND n.release <= $2)
              ORDER BY s.service",
         );
-        self.all(query.bind(app_uid.to_owned()).bind(signed(number.0)), &self.pool).await
+        self.all(query.bind(app_uid.to_owned()).bind(signed(number.0)), &self.reader).await
     }
 
     /// Notes who and what a release is, once its refs are resolved.
@@ -76,7 +76,7 @@ impl Store {
         let query = query.bind(by.app_uid.clone()).bind(signed(number.0)).bind(summary.to_owned()).bind(sha.to_owned());
         let mut transaction = self.write_as(by).await?;
         self.run(query, &mut *transaction).await?;
-        self.commit(transaction).await
+        self.commit(transaction, News::Queue).await
     }
 
     /// Notes that a service ran to its end: its part in the deployment, and the state it is left in.
@@ -92,11 +92,7 @@ impl Store {
         target: &Target,
     ) -> Result<()> {
         let mut transaction = self.write_as(by).await?;
-        let done = sqlx::query(
-            "UPDATE deployment_services SET state = $3, reason = NULL WHERE deployment = $1 AND service = $2",
-        );
-        let done = done.bind(signed(deployment)).bind(service.to_string()).bind(RunState::Succeeded.word());
-        self.run(done, &mut *transaction).await?;
+        self.set_service_state_in(&mut transaction, deployment, service, RunState::Succeeded, None).await?;
         let state = sqlx::query(
             "INSERT INTO release_services (app_uid, service, release, reference, branch, sha, image)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -110,6 +106,6 @@ impl Store {
             .bind(target.sha.clone())
             .bind(target.image.as_ref().map(ToString::to_string));
         self.run(state, &mut *transaction).await?;
-        self.commit(transaction).await
+        self.commit(transaction, News::Queue).await
     }
 }

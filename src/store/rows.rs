@@ -7,7 +7,9 @@ use sqlx::{ColumnIndex, Row};
 use crate::domain::app::AppIdentity;
 use crate::domain::deployment::{DeployedService, Target};
 use crate::domain::log_line::LogLine;
+use crate::domain::queue::{Hook, Waiting};
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
+use crate::domain::service::ServiceName;
 use crate::store::apps::AppRecord;
 
 /// A statement with its values.
@@ -39,6 +41,11 @@ pub(super) fn unsigned<I: ColumnIndex<SqliteRow>>(row: &SqliteRow, column: I) ->
     u64::try_from(number).map_err(|error| decode("number", error))
 }
 
+pub(super) fn maybe_unsigned(row: &SqliteRow, column: &str) -> Outcome<Option<u64>> {
+    let number: Option<i64> = row.try_get(column)?;
+    number.map(u64::try_from).transpose().map_err(|error| decode(column, error))
+}
+
 pub(super) fn time(row: &SqliteRow, column: &str) -> Outcome<Timestamp> {
     Timestamp::from_millisecond(row.try_get(column)?).map_err(|error| decode(column, error))
 }
@@ -62,6 +69,26 @@ impl FromRow for u64 {
 impl FromRow for String {
     fn from_row(row: &SqliteRow) -> Outcome<Self> {
         row.try_get(0)
+    }
+}
+
+impl FromRow for ServiceName {
+    fn from_row(row: &SqliteRow) -> Outcome<Self> {
+        parsed(row, "service")
+    }
+}
+
+impl FromRow for Hook {
+    fn from_row(row: &SqliteRow) -> Outcome<Self> {
+        let text: String = row.try_get("hook")?;
+        serde_json::from_str(&text).map_err(|error| decode("hook", error))
+    }
+}
+
+impl FromRow for Waiting {
+    fn from_row(row: &SqliteRow) -> Outcome<Self> {
+        let (id, place) = (unsigned(row, "id")?, unsigned(row, "place")?);
+        Ok(Self { id, place, hook: Hook::from_row(row)?, services: Vec::new() })
     }
 }
 

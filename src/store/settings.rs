@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, Writing};
 
 impl Store {
     /// The settings of an app that were ever set, as keys and values.
@@ -12,7 +12,12 @@ impl Store {
     pub async fn settings(&self, app_uid: &str) -> Result<Vec<(String, String)>> {
         let query =
             sqlx::query("SELECT key, value FROM settings WHERE app_uid = $1 ORDER BY key").bind(app_uid.to_owned());
-        self.all(query, &self.pool).await
+        self.all(query, &self.reader).await
+    }
+
+    pub(super) async fn settings_in(&self, transaction: &mut Writing, app_uid: &str) -> Result<Vec<(String, String)>> {
+        let query = sqlx::query("SELECT key, value FROM settings WHERE app_uid = $1").bind(app_uid.to_owned());
+        self.all(query, &mut **transaction).await
     }
 
     /// Sets one.
@@ -26,6 +31,6 @@ impl Store {
         );
         let query =
             query.bind(app_uid.to_owned()).bind(key.to_owned()).bind(value.to_owned()).bind(now.as_millisecond());
-        self.run(query, &self.pool).await.map(drop)
+        self.run(query, &self.writer).await.map(drop)
     }
 }

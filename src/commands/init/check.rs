@@ -4,14 +4,13 @@ use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
-use crate::backends::embedded::receiver;
 use crate::config::manifest::Manifest;
 use crate::context::Context;
 use crate::domain::causes::with_causes;
 use crate::domain::git_ref::short;
 use crate::domain::git_url::without_credentials;
 use crate::domain::service::{Checkout, Service, Source};
-use crate::engine::{Cancel, Sources};
+use crate::engine::{Cancel, Sources, hook_secret};
 use crate::error::{Error, Kind};
 use crate::output::Row;
 
@@ -63,9 +62,9 @@ fn counted(count: usize, noun: &str) -> String {
 }
 
 fn secrets(manifest: &Manifest, context: &Context) -> Vec<Finding> {
-    let looked = |hook| match receiver(hook, context.variables()) {
-        Ok(receiver) if receiver.secret.is_some() => Ok("its secret is there".to_owned()),
-        Ok(_) => Ok("without a secret: it is not signed".to_owned()),
+    let looked = |hook| match hook_secret(hook, context.variables()) {
+        Ok(Some(_)) => Ok("its secret is there".to_owned()),
+        Ok(None) => Ok("without a secret: it is not signed".to_owned()),
         Err(error) => Err(with_causes(&error)),
     };
     manifest

@@ -5,6 +5,7 @@
 //! profile only narrows that. Every skip has a reason that people can read.
 
 mod request;
+mod rollback;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +13,16 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use crate::domain::plan::request::{Change, EmptyServiceChoice, GitInformation, Request, Selection, ServiceChoice};
+pub use crate::domain::plan::request::{
+    Change, EmptyServiceChoice, GitInformation, NewHead, Request, Selection, ServiceChoice,
+};
 
 use crate::domain::app::App;
 use crate::domain::deployment::Target;
 use crate::domain::git_ref::{GitRef, InvalidRef};
 use crate::domain::git_url::RepositoryKey;
 use crate::domain::image::{Image, InvalidImage};
+use crate::domain::release::ReleaseNumber;
 use crate::domain::service::{Checkout, GitSource, Service, ServiceName, Source};
 
 /// What a trigger deploys.
@@ -76,6 +80,14 @@ pub enum Skip {
     BranchDeleted(String),
     /// Only tags were pushed, and a tag matches no branch.
     OnlyTags(Vec<String>),
+    /// A rollback finds it as it was in that release.
+    AsItWasIn(ReleaseNumber),
+    /// It was first deployed after the release that is gone back to.
+    NotIn(ReleaseNumber),
+    /// It was a git service then and is an image service now, or the other way round.
+    OtherKindIn(ReleaseNumber),
+    /// It was deployed by the release that is gone back to, and is no longer in the manifest.
+    NotInManifest,
 }
 
 impl fmt::Display for Skip {
@@ -94,6 +106,15 @@ impl fmt::Display for Skip {
             Self::OnlyTags(tags) => {
                 write!(formatter, "only a tag was pushed ({}), and a tag matches no branch", tags.join(", "))
             }
+            Self::AsItWasIn(release) => write!(formatter, "it is as it was in {release}"),
+            Self::NotIn(release) => write!(formatter, "{release} and those before it did not deploy it"),
+            Self::OtherKindIn(release) => {
+                write!(
+                    formatter,
+                    "it was deployed from Git then and from an image now, or the other way round ({release})"
+                )
+            }
+            Self::NotInManifest => write!(formatter, "the manifest no longer has it"),
         }
     }
 }
@@ -254,8 +275,8 @@ fn match_branch(source: &GitSource, git: &GitInformation) -> Result<Pushed, Skip
     let mut outcome = None;
     for change in &git.changes {
         match change {
-            Change::Pushed { branch: pushed, head } if pushed == branch => {
-                outcome = Some(Ok(Pushed { branch: Some(branch.to_owned()), head: head.clone() }));
+            Change::Pushed(new) if new.branch == branch => {
+                outcome = Some(Ok(Pushed { branch: Some(branch.to_owned()), head: new.after.clone() }));
             }
             Change::Deleted { branch: deleted } if deleted == branch => {
                 outcome = Some(Err(Skip::BranchDeleted(branch.to_owned())));

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::git_ref::GitRef;
 
 /// What a trigger asks for, before it is compared with an app.
@@ -69,16 +71,24 @@ pub struct GitInformation {
     pub changes: Vec<Change>,
 }
 
+/// A branch's new head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewHead {
+    /// The branch's bare name.
+    pub branch: String,
+    /// The old head's full sha; none if the branch is new, or nobody says.
+    pub before: Option<String>,
+    /// The new head's full sha.
+    pub after: Option<String>,
+    /// Whether the host says that the old head need not be below the new one.
+    pub forced: bool,
+}
+
 /// One thing that a push did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// A branch got a new head.
-    Pushed {
-        /// Its bare name.
-        branch: String,
-        /// The new head's full sha.
-        head: Option<String>,
-    },
+    Pushed(NewHead),
     /// A branch was deleted.
     Deleted {
         /// Its bare name.
@@ -96,7 +106,7 @@ impl Change {
     #[must_use]
     pub fn branch(&self) -> Option<&str> {
         match self {
-            Self::Pushed { branch, .. } | Self::Deleted { branch } => Some(branch),
+            Self::Pushed(NewHead { branch, .. }) | Self::Deleted { branch } => Some(branch),
             Self::Tag { .. } => None,
         }
     }
@@ -106,7 +116,7 @@ impl Change {
     pub fn tag(&self) -> Option<&str> {
         match self {
             Self::Tag { tag } => Some(tag),
-            Self::Pushed { .. } | Self::Deleted { .. } => None,
+            Self::Pushed(_) | Self::Deleted { .. } => None,
         }
     }
 }

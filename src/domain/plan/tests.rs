@@ -2,6 +2,7 @@
 
 mod properties;
 mod refs;
+mod rollback;
 
 use std::time::Duration;
 
@@ -74,8 +75,13 @@ fn deployment_profile(name: &str) -> Request {
     Request { selection: Selection::DeploymentProfile(name.to_owned()), ..Request::default() }
 }
 
+fn pushed_at(branch: &str, head: Option<&str>) -> Change {
+    let after = head.map(str::to_owned);
+    Change::Pushed(NewHead { branch: branch.to_owned(), before: None, after, forced: false })
+}
+
 fn pushed(branch: &str) -> Change {
-    Change::Pushed { branch: branch.to_owned(), head: Some(SHA.to_owned()) }
+    pushed_at(branch, Some(SHA))
 }
 
 fn deleted(branch: &str) -> Change {
@@ -110,14 +116,17 @@ fn shown(target: &Target) -> String {
     parts.collect::<Vec<_>>().join(" ")
 }
 
-/// A line for each service, those deployed first; or the refusal.
+/// A line for each service, those deployed first.
+fn lines(plan: &Plan) -> Vec<String> {
+    let deployed = plan.services.iter().map(|one| format!("{}: {}", one.service, shown(&one.target)));
+    let skipped = plan.skipped.iter().map(|one| format!("not {}: {}", one.service, one.reason));
+    deployed.chain(skipped).collect()
+}
+
+/// The same of what a request selects; or the refusal.
 fn outcome(app: &App, request: &Request) -> Vec<String> {
     match Plan::of(app, request) {
-        Ok(plan) => {
-            let deployed = plan.services.iter().map(|one| format!("{}: {}", one.service, shown(&one.target)));
-            let skipped = plan.skipped.iter().map(|one| format!("not {}: {}", one.service, one.reason));
-            deployed.chain(skipped).collect()
-        }
+        Ok(plan) => lines(&plan),
         Err(refusal) => vec![format!("refused: {refusal}")],
     }
 }
@@ -208,7 +217,7 @@ fn a_branch_matches_letter_by_letter() {
 
 #[test]
 fn of_several_changes_each_is_looked_at_and_the_last_of_a_branch_counts() {
-    let old = || Change::Pushed { branch: "main".to_owned(), head: Some("1".repeat(40)) };
+    let old = || pushed_at("main", Some(&"1".repeat(40)));
     let cases: [(&[Change], &str); 9] = [
         (&[pushed("other"), pushed("main")], "web: branch=main sha=SHA"),
         (&[pushed("main"), pushed("other")], "web: branch=main sha=SHA"),
@@ -218,7 +227,7 @@ fn of_several_changes_each_is_looked_at_and_the_last_of_a_branch_counts() {
         (&[pushed("main"), deleted("main")], "not web: its branch main was deleted"),
         (&[pushed("a"), deleted("b"), tag("v1")], "not web: its branch is main, and the push was to a, b"),
         (&[tag("main"), tag("v1")], "not web: only a tag was pushed (main, v1), and a tag matches no branch"),
-        (&[Change::Pushed { branch: "main".to_owned(), head: None }], "web: branch=main"),
+        (&[pushed_at("main", None)], "web: branch=main"),
     ];
     let web = only(git(SHOP, Some("main"), Checkout::Fresh));
     for (several, expected) in cases {

@@ -57,7 +57,7 @@ impl Git<'_> {
     /// Runs `git` with these arguments for `repository`; its standard output as text.
     pub(super) async fn run<A: AsRef<OsStr>>(&self, repository: &str, arguments: &[A]) -> Result<String, SourceError> {
         let program = program(arguments);
-        let started = self.supervision.start(program, |command| self.prepare(command, repository));
+        let started = self.supervision.start(program, |command| self.prepare(command, repository)).await;
         let mut git = started.map_err(|source| SourceError::Start { source })?;
         let (out, err) = (git.child.stdout.take(), git.child.stderr.take());
         // Waited for from the beginning: that is also what keeps its lease renewed.

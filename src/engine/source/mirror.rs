@@ -120,7 +120,10 @@ impl Mirror<'_> {
     /// The commit that `target` means, with the branch it comes from where that is known.
     pub(super) async fn resolve(&self, target: &Target) -> Result<Target> {
         let (sha, branch) = match (&target.reference, &target.sha, &target.branch) {
-            (Some(reference), ..) => self.find(reference).await?,
+            (Some(reference), _, known) => {
+                let (sha, branch) = self.find(reference).await?;
+                (sha, branch.or_else(|| known.clone()))
+            }
             (None, Some(sha), branch) => (self.pushed(sha, branch.as_deref()).await?, branch.clone()),
             (None, None, Some(branch)) => {
                 let sha = self.commit(&format!("refs/heads/{branch}")).await?;
@@ -188,8 +191,20 @@ impl Mirror<'_> {
         Ok(commit)
     }
 
+    /// Whether one commit is below another, and another one.
+    pub(super) async fn is_strict_ancestor(&self, older: &str, newer: &str) -> Result<bool> {
+        if older == newer || self.commit(older).await?.is_none() || self.commit(newer).await?.is_none() {
+            return Ok(false);
+        }
+        match self.run(&["merge-base", "--is-ancestor", "--end-of-options", older, newer]).await {
+            Ok(_) => Ok(true),
+            Err(SourceError::Git { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The full sha of the commit that a name stands for, if it stands for one.
-    async fn commit(&self, name: &str) -> Result<Option<String>> {
+    pub(super) async fn commit(&self, name: &str) -> Result<Option<String>> {
         let name = format!("{name}^{{commit}}");
         match self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name]).await {
             Ok(sha) => Ok(sha.lines().rfind(|line| is_full_sha(line)).map(str::to_owned)),

@@ -17,10 +17,10 @@ use crate::config::user_file::Limits;
 use crate::domain::deployment::Target;
 use crate::domain::service::Checkout;
 use crate::engine::cancel::Cancel;
-use crate::engine::lock;
 use crate::engine::source::git::Git;
 use crate::engine::source::mirror::Mirror;
 use crate::engine::supervisor::Supervision;
+use crate::store::lock;
 
 /// The pause between two tries to lock a mirror that another process uses.
 const LOCKED: Duration = Duration::from_millis(50);
@@ -136,6 +136,24 @@ impl<'a> Sources<'a> {
     pub async fn resolve(&self, repository: &str, target: &Target) -> Result<Target> {
         let folder = self.mirror_folder(repository)?;
         Mirror { git: &self.git, folder: &folder, repository }.resolve(target).await
+    }
+
+    /// Whether the mirror of a repository holds a commit already.
+    pub(super) async fn has(&self, repository: &str, sha: &str) -> bool {
+        let Ok(folder) = self.mirror_folder(repository) else {
+            return false;
+        };
+        folder.exists()
+            && matches!(Mirror { git: &self.git, folder: &folder, repository }.commit(sha).await, Ok(Some(_)))
+    }
+
+    /// Whether a commit is a strict ancestor of another; not if either is not in the mirror.
+    ///
+    /// # Errors
+    /// When Git cannot be run.
+    pub(super) async fn is_ancestor(&self, repository: &str, older: &str, newer: &str) -> Result<bool> {
+        let folder = self.mirror_folder(repository)?;
+        Mirror { git: &self.git, folder: &folder, repository }.is_strict_ancestor(older, newer).await
     }
 
     /// Checks a resolved commit out into a fresh folder for this deployment and service.

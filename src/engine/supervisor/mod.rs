@@ -1,6 +1,5 @@
 //! Programs that never outlive what asked for them: each runs under a `hookbelt __run` of its own.
 
-pub(super) mod clock;
 mod descendants;
 mod run;
 
@@ -18,18 +17,29 @@ use tokio::sync::watch;
 
 pub use crate::engine::supervisor::run::main;
 
-use crate::engine::supervisor::clock::Monotonic;
-use crate::engine::supervisor::run::{MISSING, Orders};
+use crate::engine::supervisor::run::{GO, MISSING, Orders, READY};
+use crate::store::claims::Holder;
+use crate::store::clock::Monotonic;
+use crate::store::{Store, StoreError};
 
 /// The word on the command line that makes a `hookbelt` a `__run`.
 pub const WORD: &str = "__run";
 
-/// On whose behalf programs run: the app's lock, and the engine's lease as it is renewed.
+/// On whose behalf programs run: the engine's lease as it is renewed, and the app it has claimed, if any.
 #[derive(Debug, Clone)]
 pub(super) struct Supervision {
-    pub lock: Option<PathBuf>,
+    pub claimed: Option<Claimed>,
     pub lease: watch::Receiver<Monotonic>,
     pub kill_after: Duration,
+}
+
+/// A claimed app.
+#[derive(Debug, Clone)]
+pub(super) struct Claimed {
+    /// The app's lock.
+    pub lock: PathBuf,
+    pub store: Store,
+    pub holder: Holder,
 }
 
 /// A program under its `__run`. Dropped before its end, it is ended with all that it started.
@@ -52,15 +62,37 @@ impl Supervision {
     /// For programs of a command that claims no app: they live as long as this process.
     pub(super) fn unclaimed(kill_after: Duration) -> Self {
         let (_, lease) = watch::channel(Monotonic::never());
-        Self { lock: None, lease, kill_after }
+        Self { claimed: None, lease, kill_after }
     }
 
-    /// Starts a program; `prepare` sets its folder, environment and output.
-    pub(super) fn start(&self, program: Vec<OsString>, prepare: impl FnOnce(&mut Command)) -> io::Result<Supervised> {
+    /// Starts a program; `prepare` sets its folder, environment and output. Its `__run` first takes the app's lock, and only
+    /// then is it seen whether the claim still holds: who takes over holds that lock, so that nothing of two engines ever
+    /// runs at the same time, whatever they believe of each other.
+    pub(super) async fn start(
+        &self,
+        program: Vec<OsString>,
+        prepare: impl FnOnce(&mut Command),
+    ) -> io::Result<Supervised> {
+        let mut supervised = self.spawn(program, prepare)?;
+        let mut ready = [0; READY.len()];
+        let is_ready = supervised.control.read_exact(&mut ready).await.is_ok() && ready == READY.as_bytes();
+        if !is_ready {
+            return Err(io::Error::other("the app's lock could not be taken"));
+        }
+        if let Some(claimed) = &self.claimed
+            && !claimed.store.holds(&claimed.holder).await.map_err(io::Error::other)?
+        {
+            return Err(io::Error::other(StoreError::LeaseLost));
+        }
+        supervised.control.write_all(GO.as_bytes()).await?;
+        Ok(supervised)
+    }
+
+    fn spawn(&self, program: Vec<OsString>, prepare: impl FnOnce(&mut Command)) -> io::Result<Supervised> {
         let (control, theirs) = std::os::unix::net::UnixStream::pair()?;
         control.set_nonblocking(true)?;
-        let orders =
-            Orders { lock: self.lock.clone(), lease: *self.lease.borrow(), kill_after: self.kill_after, program };
+        let lock = self.claimed.as_ref().map(|claimed| claimed.lock.clone());
+        let orders = Orders { lock, lease: *self.lease.borrow(), kill_after: self.kill_after, program };
         // The file of this very program, also when another has been installed in its place meanwhile.
         let mut command = Command::new("/proc/self/exe");
         command.arg(WORD).args(orders.into_arguments());

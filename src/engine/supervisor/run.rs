@@ -6,7 +6,7 @@
 //! program ends by itself, so does `__run`: what was left in the background on purpose lives on.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -18,17 +18,26 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::engine::lock;
-use crate::engine::supervisor::clock::Monotonic;
 use crate::engine::supervisor::descendants;
+use crate::store::clock::Monotonic;
+use crate::store::lock;
 
 /// The exit code when the program could not be started; the reason goes over the socket.
 const NOT_STARTED: u8 = 127;
 
 /// What goes over the socket when there is no such program or folder.
 pub(super) const MISSING: &str = "missing\n";
+
+/// What goes over the socket once the app's lock is held.
+pub(super) const READY: &str = "ready\n";
+
+/// What the engine answers when the program may start.
+pub(super) const GO: &str = "go\n";
+
+/// The pause between two tries to take the app's lock, which another engine holds while it looks whose turn it is.
+const LOCKED: Duration = Duration::from_millis(5);
 
 /// The pause between two looks at who is still there, while descendants are killed.
 const KILLING: Duration = Duration::from_millis(20);
@@ -86,7 +95,16 @@ async fn supervise(orders: Orders) -> io::Result<WaitStatus> {
     let mut engine = BufReader::new(engine).lines();
     let mut children = signal(SignalKind::child())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let (_lock, leader) = match start(&orders) {
+    let _lock = tokio::select! {
+        lock = shared_lock(orders.lock.as_deref()) => lock?,
+        // Nothing is said before: the engine has gone.
+        _ = engine.next_line() => return Err(io::ErrorKind::Interrupted.into()),
+    };
+    report.write_all(READY.as_bytes()).await?;
+    if engine.next_line().await?.as_deref() != Some(GO.trim_end()) {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    let leader = match start(&orders) {
         Ok(started) => started,
         Err(error) => {
             let missing = error.kind() == io::ErrorKind::NotFound;
@@ -188,20 +206,27 @@ fn control() -> io::Result<UnixStream> {
     UnixStream::from_std(socket)
 }
 
-fn shared_lock(path: &Path) -> io::Result<File> {
+async fn shared_lock(path: Option<&Path>) -> io::Result<Option<File>> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
     let file = lock::open(path)?;
-    file.try_lock_shared()?;
-    Ok(file)
+    loop {
+        match file.try_lock_shared() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => sleep(LOCKED).await,
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
-/// Takes the lock and starts the program, unless the lease has run out already.
-fn start(orders: &Orders) -> io::Result<(Option<File>, Pid)> {
-    let lock = orders.lock.as_deref().map(shared_lock).transpose()?;
+/// Starts the program, unless the lease has run out already.
+fn start(orders: &Orders) -> io::Result<Pid> {
     if orders.lease.has_passed() {
         return Err(io::Error::other("the lease of its engine has run out"));
     }
     let (name, arguments) = orders.program.split_first().ok_or_else(|| io::Error::other("no program"))?;
     let child = Command::new(name).args(arguments).stdin(Stdio::null()).spawn()?;
     let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    Ok((lock, leader.ok_or_else(|| io::Error::other("no process id"))?))
+    leader.ok_or_else(|| io::Error::other("no process id"))
 }

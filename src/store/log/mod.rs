@@ -11,7 +11,7 @@ use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
 use crate::domain::service::ServiceName;
 use crate::store::log::retention::Trim;
 use crate::store::rows::{FromRow, signed};
-use crate::store::{Result, Store, Writing};
+use crate::store::{News, Result, Store, Writing};
 
 /// How many rows a statement inserts. One row a statement would be slow, and every other number of rows a statement
 /// more to prepare and keep.
@@ -106,7 +106,7 @@ impl Store {
     pub async fn append_log(&self, app_uid: &str, lines: &[NewLine]) -> Result<()> {
         let mut transaction = self.write().await?;
         self.append_log_in(&mut transaction, app_uid, lines).await?;
-        self.commit(transaction).await
+        self.commit(transaction, News::Log).await
     }
 
     pub(super) async fn append_log_in(
@@ -213,6 +213,6 @@ impl Store {
             .bind(filter.service.as_ref().map(ToString::to_string))
             .bind(filter.since.map(Timestamp::as_millisecond))
             .bind(signed(most));
-        self.all(query, &self.pool).await
+        self.all(query, &self.reader).await
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::log_line::{RETENTION, dropped_here};
 use crate::store::claims::Holder;
 use crate::store::log::NewLine;
 use crate::store::rows::signed;
-use crate::store::{Result, Store, Writing};
+use crate::store::{News, Result, Store, Writing};
 
 /// How many lines more than are kept a deployment's log may hold before they are deleted together.
 const SLACK: u64 = 1_000;
@@ -46,7 +46,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn log_counts(&self, deployment: u64) -> Result<Counts> {
-        let mut connection = self.pool.acquire().await.map_err(|error| self.failed(error))?;
+        let mut connection = self.reader.acquire().await.map_err(|error| self.failed(error))?;
         self.log_counts_on(&mut connection, deployment).await
     }
 
@@ -85,7 +85,7 @@ impl Store {
         }
         self.insert_lines(&mut transaction, app_uid, number, lines).await?;
         self.trim(&mut transaction, app_uid, deployment, trim).await?;
-        self.commit(transaction).await
+        self.commit(transaction, News::Log).await
     }
 
     /// Deletes the lines of a deployment that it does not keep.
@@ -146,7 +146,7 @@ impl Store {
                 return Ok(());
             };
             let delete = sqlx::query("DELETE FROM log_lines WHERE app_uid = $1 AND number < $2");
-            self.run(delete.bind(app_uid.to_owned()).bind(signed(end)), &self.pool).await?;
+            self.run(delete.bind(app_uid.to_owned()).bind(signed(end)), &self.writer).await?;
         }
     }
 
@@ -163,7 +163,7 @@ impl Store {
              WHERE number > (SELECT MIN(number) FROM oldest)",
         );
         let query = query.bind(app_uid.to_owned()).bind(cutoff.as_millisecond()).bind(TOGETHER);
-        self.first(query, &self.pool).await
+        self.first(query, &self.reader).await
     }
 }
 

@@ -18,21 +18,38 @@ CREATE TABLE settings (
     PRIMARY KEY (app_uid, key)
 );
 
--- A process that runs deployments. Its claims hold as long as its lease does. A lease that runs out later than it can
--- have been given was given by a clock that has been set back since, and does not count.
+-- A process that runs deployments. Its claims hold as long as its lease does, which is given in milliseconds of the
+-- monotonic clock of one boot of the machine.
 CREATE TABLE engines (
     uid TEXT NOT NULL PRIMARY KEY,
-    lease_until BIGINT NOT NULL,
-    lease_length BIGINT NOT NULL
+    boot TEXT NOT NULL,
+    lease_until BIGINT NOT NULL
 );
 
+-- The apps of a `hookbelt serve`: it runs whatever is queued for them.
+CREATE TABLE served_apps (
+    app_uid TEXT NOT NULL REFERENCES apps (uid),
+    engine_uid TEXT NOT NULL,
+    PRIMARY KEY (app_uid, engine_uid)
+);
+
+-- `engine_uid` is the command that a deployment lives in; without one any `serve` of the app runs it. Those that wait run
+-- in the order of `place`. `attempt` counts how often it was begun. `resolved` is 1 once every ref has become a sha.
+-- `hook` is what a redeployment hook said, as JSON; `cancel_reason` asks whoever runs it to stop.
 CREATE TABLE deployments (
     id BIGINT NOT NULL PRIMARY KEY,
     app_uid TEXT NOT NULL REFERENCES apps (uid),
-    engine_uid TEXT NOT NULL,
+    engine_uid TEXT,
+    place BIGINT NOT NULL,
     state TEXT NOT NULL,
     run_by TEXT NOT NULL,
     user_name TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    resolved BIGINT NOT NULL,
+    rollback_to BIGINT,
+    hook TEXT,
+    cancel_reason TEXT,
     release BIGINT,
     reason TEXT,
     created_at BIGINT NOT NULL,
@@ -42,7 +59,7 @@ CREATE TABLE deployments (
 );
 
 CREATE INDEX deployments_of_app ON deployments (app_uid, id);
-CREATE INDEX deployments_not_over ON deployments (app_uid, id) WHERE state IN ('queued', 'running');
+CREATE INDEX deployments_not_over ON deployments (app_uid, place, id, state) WHERE state IN ('queued', 'running');
 
 CREATE TABLE deployment_services (
     deployment BIGINT NOT NULL REFERENCES deployments (id),

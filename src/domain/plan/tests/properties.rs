@@ -18,7 +18,7 @@ fn any_source() -> impl Strategy<Value = Source> {
 }
 
 /// An app of one to six services, and a deployment profile of some of them.
-fn any_app() -> impl Strategy<Value = App> {
+pub(super) fn any_app() -> impl Strategy<Value = App> {
     let names: Vec<String> = ["web", "worker", "edge", "api", "cron", "10"].map(str::to_owned).to_vec();
     let names = subsequence(names, 1..=6).prop_shuffle();
     let services = names.prop_flat_map(|names| {
@@ -152,7 +152,7 @@ proptest! {
             prop_assert!(git.repositories.contains(source.repository.as_ref().unwrap()));
             let branch = source.branch.clone().or(git.default_branch.clone());
             let last = git.changes.iter().rfind(|change| change.branch() == branch.as_deref() && branch.is_some());
-            prop_assert!(git.changes.is_empty() || matches!(last, Some(Change::Pushed { .. })), "{:?}", git.changes);
+            prop_assert!(git.changes.is_empty() || matches!(last, Some(Change::Pushed(_))), "{:?}", git.changes);
         }
     }
 }

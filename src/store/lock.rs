@@ -1,4 +1,4 @@
-//! Files that processes hold locks on.
+//! Files that processes hold locks on, and other empty files of ours.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
@@ -6,7 +6,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Opens a lock's file, making it and its folder, for their owner alone, if need be.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+///
+/// # Errors
+/// What the system says.
+pub fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }

@@ -1,42 +1,38 @@
-//! The embedded engine: no account, no server; a manifest, the local store, and this process.
+//! The local store: no account and no remote server; a manifest, the store, and an engine in this process or in a
+//! `hookbelt serve` on the same store.
 
-use std::time::Duration;
+mod deploying;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::task::JoinHandle;
-use tokio::time::sleep;
 
+use crate::backends::embedded::deploying::Following;
 use crate::backends::{
-    Backend, BackendError, News, Overview, ReleaseDetails, Result, SecretError, ServiceOverview, SettingChange,
+    Asked, Backend, BackendError, News, Overview, ReleaseDetails, Result, RollbackPlan, ServiceOverview, SettingChange,
+    Wish,
 };
 use crate::config::environment::Variables;
-use crate::config::files;
 use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
-use crate::domain::app::{AppIdentity, DeployHook, SecretSource};
-use crate::domain::deployment::{Deployment, DeploymentState, Target, Trigger};
+use crate::domain::app::AppIdentity;
+use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request, Selection, ServiceChoice};
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, Setting};
-use crate::domain::signature::Secret;
-use crate::engine::{Cancel, Engine, EngineError, Job, Receiver, new_uid};
+use crate::engine;
 use crate::store::Store;
 use crate::store::apps::AppRecord;
-use crate::store::deployments::NewDeployment;
-use crate::store::log::{LogFilter, NewLine};
+use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
+use crate::store::settle::CancelRequest;
 
-/// The pause between two looks at the store while a deployment is watched.
-const LOOK: Duration = Duration::from_millis(50);
+/// How many of the deployments that run or wait an overview shows.
+const SHOWN: u32 = 10;
 
-/// The most log lines taken at a time.
-const PAGE: u32 = 1_000;
-
-/// An app whose engine is this process. Looking at it changes nothing; it is added to the store when it is first
-/// deployed or a setting of it is changed.
+/// An app in the local store. Looking at it changes nothing; it is added to the store when it is first deployed or a
+/// setting of it is changed.
 #[derive(Debug)]
 pub struct Embedded {
     store: Store,
@@ -46,8 +42,7 @@ pub struct Embedded {
     limits: Limits,
     variables: Variables,
     user: String,
-    cancel: Cancel,
-    engine: Option<JoinHandle<std::result::Result<(), EngineError>>>,
+    following: Following,
 }
 
 /// Where an app is known from.
@@ -76,11 +71,8 @@ impl Embedded {
                 (record.identity.clone(), manifest, Some(record))
             }
         };
-        Ok(Self { store, app, manifest, record, limits, variables, user, cancel: Cancel::default(), engine: None })
-    }
-
-    fn receivers(&self) -> Result<Vec<Receiver>> {
-        self.manifest()?.app.deploy_hooks.iter().map(|hook| receiver(hook, &self.variables)).collect()
+        let following = Following::default();
+        Ok(Self { store, app, manifest, record, limits, variables, user, following })
     }
 
     fn not_found(&self, what: String, list: &'static str) -> BackendError {
@@ -90,6 +82,21 @@ impl Embedded {
     /// The app's key in the store; it has none before its first deployment.
     fn uid(&self) -> Option<&str> {
         self.record.as_ref().map(|record| record.uid.as_str())
+    }
+
+    /// The app in the store, added if it is new; only a deployment says where its manifest is now.
+    async fn register_if_new(&mut self) -> Result<AppRecord> {
+        if let Some(record) = &self.record {
+            return Ok(record.clone());
+        }
+        let record = engine::register(&self.store, self.manifest()?).await?;
+        self.record = Some(record.clone());
+        Ok(record)
+    }
+
+    async fn one_deployment(&self, id: u64) -> Result<Deployment> {
+        let found = self.store.deployment(id).await?.filter(|deployment| deployment.app == self.app);
+        found.ok_or_else(|| self.not_found(format!("deployment {id}"), "deployments list"))
     }
 
     /// The manifest, for what cannot be done without one.
@@ -102,24 +109,6 @@ impl Embedded {
             (None, None) => Err(self.not_found("manifest".to_owned(), "apps list")),
         }
     }
-
-    /// The app in the store, added if it is new. Only a deployment says where its manifest is.
-    async fn register(&mut self, reason: Register) -> Result<AppRecord> {
-        if let (Some(record), Register::Setting) = (&self.record, reason) {
-            return Ok(record.clone());
-        }
-        let path = self.manifest()?.path.clone();
-        let record = self.store.register_app(&self.app, &path, &new_uid()?, Timestamp::now()).await?;
-        self.record = Some(record.clone());
-        Ok(record)
-    }
-}
-
-/// What an app is added to the store for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Register {
-    Deployment,
-    Setting,
 }
 
 /// The manifest where the store knows it, if it still describes that app.
@@ -134,27 +123,6 @@ fn read(record: &AppRecord) -> Result<Manifest> {
     Err(BackendError::OtherApp { path, found, wanted: wanted.clone() })
 }
 
-/// A deploy hook with its secret read.
-///
-/// # Errors
-/// When the secret cannot be read.
-pub fn receiver(hook: &DeployHook, variables: &Variables) -> Result<Receiver> {
-    let secret = hook.secret.as_ref().map(|source| secret(source, variables)).transpose();
-    let secret = secret.map_err(|source| BackendError::Secret { base: hook.base.to_string(), source })?;
-    Ok(Receiver { base: hook.base.clone(), secret })
-}
-
-fn secret(source: &SecretSource, variables: &Variables) -> std::result::Result<Secret, SecretError> {
-    match source {
-        SecretSource::File(path) => Ok(files::read_secret(path)?),
-        SecretSource::Variable(name) => {
-            let value = variables.raw(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
-            let bytes = std::os::unix::ffi::OsStrExt::as_bytes(value.as_os_str()).to_vec();
-            Secret::new(bytes).map_err(|_| SecretError::NotSet(name.clone()))
-        }
-    }
-}
-
 #[async_trait]
 impl Backend for Embedded {
     fn app(&self) -> &AppIdentity {
@@ -163,12 +131,12 @@ impl Backend for Embedded {
 
     async fn overview(&self) -> Result<Overview> {
         let newest = self.releases(Releases::Succeeded, 1).await?.pop();
-        let (states, deployments) = match self.uid() {
+        let (states, deployments, waiting) = match self.uid() {
             Some(uid) => {
                 let states = self.store.service_states(uid, ReleaseNumber(u64::MAX)).await?;
-                (states, self.store.unfinished(uid, Timestamp::now()).await?)
+                (states, self.store.unfinished(uid, SHOWN).await?, self.store.count_waiting(uid).await?)
             }
-            None => (Vec::new(), Vec::new()),
+            None => (Vec::new(), Vec::new(), 0),
         };
         let names: Vec<ServiceName> = match &self.manifest {
             Some(manifest) => manifest.app.services.iter().map(|service| service.name.clone()).collect(),
@@ -188,6 +156,7 @@ impl Backend for Embedded {
             release: newest,
             services: names.into_iter().map(service).collect(),
             deployments,
+            waiting,
         })
     }
 
@@ -205,74 +174,47 @@ impl Backend for Embedded {
         Ok(Plan::of(&self.manifest()?.app, request)?)
     }
 
-    async fn redeploy(&mut self, plan: &Plan) -> Result<u64> {
-        let receivers = self.receivers()?;
-        let before = self.record.as_ref().map(|record| record.manifest.clone());
-        let record = self.register(Register::Deployment).await?;
-        if let Some(before) = before.filter(|before| *before != record.manifest) {
-            let text = format!("The manifest is now {}; it was {}", record.manifest.display(), before.display());
-            self.store.append_log(&record.uid, &[NewLine::of_engine(None, text)]).await?;
-        }
-        let engine = Engine::start(self.store.clone(), self.limits.clone(), self.variables.clone()).await?;
-        let new = NewDeployment {
-            app_uid: &record.uid,
-            engine_uid: engine.uid(),
-            trigger: Trigger::Command,
-            user: &self.user,
-            plan,
-            now: Timestamp::now(),
-        };
-        let deployment = self.store.enqueue(new).await?;
-        let manifest = self.manifest()?;
-        let (app, folder) = (manifest.app.clone(), manifest.folder().to_owned());
-        let job = Job { record, app, folder, deployment, receivers };
-        self.engine = Some(tokio::spawn(engine.run(job, self.cancel.clone())));
-        Ok(deployment)
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
+        self.rollback(to).await
+    }
+
+    async fn redeploy(&mut self, plan: &Plan, wish: &Wish) -> Result<Asked> {
+        self.ask(plan, wish).await
     }
 
     async fn news(&mut self, deployment: u64, after: u64) -> Result<News> {
-        let engine_ended = match &self.engine {
-            Some(engine) if engine.is_finished() => true,
-            Some(_) => {
-                sleep(LOOK).await;
-                false
-            }
-            None => true,
-        };
-        if engine_ended && let Some(engine) = self.engine.take() {
-            engine.await.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))?;
-        }
-        let filter = LogFilter { deployment: Some(deployment), ..LogFilter::default() };
-        let lines = self.log_after(&filter, after, PAGE).await?;
-        let now = self.deployment(Some(deployment)).await?;
-        let behind = match (now.state, self.uid()) {
-            (DeploymentState::Queued, Some(uid)) => self.store.ahead_of(uid, deployment, Timestamp::now()).await?,
-            _ => Vec::new(),
-        };
-        let over = engine_ended && lines.is_empty();
-        Ok(News { deployment: now, behind, lines, over })
+        self.look(deployment, after).await
     }
 
-    fn cancel(&self, reason: &str) {
-        self.cancel.request(reason);
+    async fn log_news(&mut self) {
+        self.following.heard(&self.store).await;
+    }
+
+    async fn cancel(&mut self, deployment: u64, reason: &str) -> Result<CancelRequest> {
+        self.ask_to_cancel(deployment, reason).await
+    }
+
+    async fn unfinished(&self) -> Result<Deployment> {
+        self.the_unfinished().await
+    }
+
+    fn user(&self) -> &str {
+        &self.user
     }
 
     async fn deployments(&self, most: u32) -> Result<Vec<Deployment>> {
         match self.uid() {
-            Some(uid) => Ok(self.store.deployments(uid, most, Timestamp::now()).await?),
+            Some(uid) => Ok(self.store.deployments(uid, most).await?),
             None => Ok(Vec::new()),
         }
     }
 
     async fn deployment(&self, id: Option<u64>) -> Result<Deployment> {
-        let found = match id {
-            Some(id) => {
-                self.store.deployment(id, Timestamp::now()).await?.filter(|deployment| deployment.app == self.app)
-            }
-            None => self.deployments(1).await?.pop(),
-        };
-        let what = id.map_or_else(|| "deployment yet".to_owned(), |id| format!("deployment {id}"));
-        found.ok_or_else(|| self.not_found(what, "deployments list"))
+        if let Some(id) = id {
+            return self.one_deployment(id).await;
+        }
+        let newest = self.deployments(1).await?.pop();
+        newest.ok_or_else(|| self.not_found("deployment yet".to_owned(), "deployments list"))
     }
 
     async fn releases(&self, which: Releases, most: u32) -> Result<Vec<Release>> {
@@ -308,7 +250,7 @@ impl Backend for Embedded {
         let value = setting::checked(&settings, key, value)?;
         let changed = setting::find(&settings, key)?.value != value;
         if changed {
-            let record = self.register(Register::Setting).await?;
+            let record = self.register_if_new().await?;
             self.store.set_setting(&record.uid, key, value, Timestamp::now()).await?;
         }
         let note = (key == "continuous.deploy" && value == "true").then(|| {

@@ -1,0 +1,230 @@
+//! What the commands that deploy have in common: their flags, the question before, and the end as an exit code.
+
+use std::time::Duration;
+
+use crate::backends::watch::{OnInterrupt, Patience, Signals, Stopped, Watched, watch};
+use crate::backends::{Asked, Backend, Waits, Wish};
+use crate::context::Context;
+use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Strategy};
+use crate::domain::duration;
+use crate::domain::plan::{Plan, PlannedService, SkippedService};
+use crate::error::{Error, Kind};
+use crate::output::{Format, Row};
+
+/// How services are run.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum StrategyWord {
+    /// One after the other, stopping at the first failure
+    Serial,
+    /// Side by side
+    Parallel,
+}
+
+impl From<StrategyWord> for Strategy {
+    fn from(word: StrategyWord) -> Self {
+        match word {
+            StrategyWord::Serial => Self::Serial,
+            StrategyWord::Parallel => Self::Parallel,
+        }
+    }
+}
+
+/// The flag for it.
+#[derive(Debug, clap::Args)]
+pub struct StrategyFlag {
+    /// Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says
+    #[arg(long, value_name = "STRATEGY", value_enum, hide_possible_values = true)]
+    pub deploy_strategy: Option<StrategyWord>,
+}
+
+/// How the end of a deployment is waited for.
+#[derive(Debug, clap::Args)]
+pub struct Waiting {
+    /// Queue the deployment and end; a `hookbelt serve` must have the app
+    #[arg(long, conflicts_with_all = ["timeout", "cancel_on_interrupt", "listen"])]
+    pub no_wait: bool,
+    /// Stop waiting after this long, as 30m
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub timeout: Option<Duration>,
+    /// Cancel the deployment when this command is interrupted, wherever it runs
+    #[arg(long)]
+    pub cancel_on_interrupt: bool,
+    /// Wait for the end, which is what it does anyway
+    #[arg(long, hide = true)]
+    pub listen: bool,
+}
+
+impl Waiting {
+    /// As the engine is told it.
+    #[must_use]
+    pub fn waits(&self) -> Waits {
+        if self.no_wait { Waits::NotAtAll } else { Waits::UntilItEnds }
+    }
+
+    /// As flags, environment and the user's config file say.
+    ///
+    /// # Errors
+    /// When the variable or the file cannot be understood.
+    pub fn patience(&self, context: &Context) -> Result<Patience, Error> {
+        let on_interrupt = if self.cancel_on_interrupt { OnInterrupt::Cancel } else { OnInterrupt::Ask };
+        patience(self.timeout, on_interrupt, context)
+    }
+}
+
+/// How long is waited: as the flag says, else the environment.
+///
+/// # Errors
+/// When the variable or the user's config file cannot be understood.
+pub fn patience(timeout: Option<Duration>, on_interrupt: OnInterrupt, context: &Context) -> Result<Patience, Error> {
+    let from_environment = || match context.variables().text("HOOKBELT_TIMEOUT")? {
+        Some(text) => duration::parse(&text)
+            .map(Some)
+            .map_err(|error| Error::new(Kind::Usage, format!("HOOKBELT_TIMEOUT: {error}"))),
+        None => Ok(None),
+    };
+    let timeout = timeout.map_or_else(from_environment, |timeout| Ok(Some(timeout)))?;
+    Ok(Patience { timeout, heartbeat: context.limits()?.heartbeat, on_interrupt })
+}
+
+/// A plan that selects nothing is nothing to do.
+///
+/// # Errors
+/// When it does.
+pub fn something_selected(plan: &Plan, nothing: &'static str) -> Result<(), Error> {
+    if plan.services.is_empty() { Err(Error::new(Kind::NothingToDo, nothing)) } else { Ok(()) }
+}
+
+/// Asks whether to do `what` with the services of a plan; only production asks.
+///
+/// # Errors
+/// When the answer is no, or nobody is there to ask.
+pub fn confirm(what: &str, plan: &Plan, backend: &dyn Backend, context: &Context) -> Result<(), Error> {
+    if context.settings().yes || !backend.app().environment.is_production() {
+        return Ok(());
+    }
+    if !context.output().can_ask() {
+        return Err(Error::new(Kind::Usage, format!("there is nobody to ask: {what}?")).with_hint("add -y"));
+    }
+    let services = plan.services.iter().map(|planned| format!("{} {}", planned.service, planned.target.short()));
+    let services: Vec<String> = services.map(|service| service.trim_end().to_owned()).collect();
+    if context.output().confirm(&format!("{what}: {}?", services.join(", ")))? {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Canceled, "declined: nothing was deployed"))
+}
+
+/// Asks for a deployment, and watches it to its end unless it is not waited for.
+///
+/// # Errors
+/// When anything but a successful deployment came of it.
+pub async fn deploy(
+    backend: &mut dyn Backend,
+    plan: &Plan,
+    wish: &Wish,
+    patience: Patience,
+    context: &Context,
+) -> Result<(), Error> {
+    let signals = Signals::take()?;
+    let asked = backend.redeploy(plan, wish).await?;
+    if wish.waits == Waits::NotAtAll {
+        let deployment = backend.deployment(Some(asked.id)).await?;
+        let place = deployment.place.map(|place| format!(" at place {place}")).unwrap_or_default();
+        let line = format!("deployment {} of {} is {}{place}", asked.id, deployment.app, deployment.state);
+        return Ok(context.output().say(&line, &deployment)?);
+    }
+    follow(backend, asked, signals, patience, context).await
+}
+
+/// Watches a deployment to its end.
+///
+/// # Errors
+/// When it did not succeed, or was not watched to its end.
+pub async fn follow(
+    backend: &mut dyn Backend,
+    asked: Asked,
+    signals: Signals,
+    patience: Patience,
+    context: &Context,
+) -> Result<(), Error> {
+    let watched = watch(backend, asked, signals, context.output(), patience).await?;
+    show_end(&watched.deployment, context)?;
+    outcome(watched, context)
+}
+
+/// The end as a document, or as a line of what was deployed.
+fn show_end(deployment: &Deployment, context: &Context) -> Result<(), Error> {
+    let succeeded = deployment.state == DeploymentState::Succeeded;
+    if !succeeded && context.output().format() == Format::Text {
+        return Ok(());
+    }
+    let parts = deployment.services.iter().filter(|part| part.state == RunState::Succeeded);
+    let what: Vec<String> = parts.map(what_of).collect();
+    let release = deployment.release.map(|release| release.to_string()).unwrap_or_default();
+    let line = format!("deployed {} {release}: {}", deployment.app, what.join(", "));
+    match context.output().say(&line, deployment) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        said => Ok(said?),
+    }
+}
+
+fn what_of(part: &DeployedService) -> String {
+    format!("{} {}", part.service, part.target.short()).trim_end().to_owned()
+}
+
+/// The exit code that fits.
+fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
+    let deployment = watched.deployment;
+    let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let text = format!("deployment {} of {} {}{reason}", deployment.id, deployment.app, deployment.state);
+    if let (false, Some(stopped)) = (deployment.state.is_over(), watched.stopped) {
+        let kind = if stopped == Stopped::TimedOut { Kind::TimedOut } else { Kind::Interrupted };
+        let text = format!("deployment {} of {} goes on: it is {}", deployment.id, deployment.app, deployment.state);
+        let again = format!("hookbelt deployments watch {}{}", context.same_app(), deployment.id);
+        return Err(Error::new(kind, text).with_hint(format!("`{again}` watches it again")));
+    }
+    let kind = match (deployment.state, watched.stopped) {
+        (DeploymentState::Succeeded, _) => return Ok(()),
+        (DeploymentState::Canceled, Some(Stopped::TimedOut)) => Kind::TimedOut,
+        (DeploymentState::Canceled, Some(Stopped::Interrupted)) => Kind::Interrupted,
+        (DeploymentState::Canceled | DeploymentState::Superseded | DeploymentState::Ignored, _) => Kind::Canceled,
+        _ => Kind::Failed,
+    };
+    let logs = format!("hookbelt logs {}--deployment {}", context.same_app(), deployment.id);
+    Err(Error::new(kind, text).with_hint(format!("`{logs}` shows its log again")))
+}
+
+/// A line of a plan.
+#[derive(Debug, serde::Serialize)]
+struct Line<'a> {
+    service: &'a str,
+    plan: &'static str,
+    detail: String,
+}
+
+impl Row<3> for Line<'_> {
+    const HEADERS: [&'static str; 3] = ["SERVICE", "PLAN", "DETAIL"];
+    fn cells(&self) -> [String; 3] {
+        [self.service.to_owned(), self.plan.to_owned(), self.detail.clone()]
+    }
+}
+
+/// A plan as a document, or as a table of its services.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn show_plan<T: serde::Serialize>(plan: &Plan, document: &T, context: &Context) -> Result<(), Error> {
+    if context.output().format() == Format::Json {
+        return Ok(context.output().say("", document)?);
+    }
+    let deployed = plan.services.iter().map(|PlannedService { service, target }| {
+        let image = target.image.as_ref().map(ToString::to_string);
+        let from = image.or_else(|| target.reference.clone()).or_else(|| target.branch.clone());
+        Line { service: service.as_str(), plan: "deploy", detail: from.unwrap_or_else(|| "HEAD".to_owned()) }
+    });
+    let skipped = plan.skipped.iter().map(|SkippedService { service, reason }| Line {
+        service: service.as_str(),
+        plan: "skip",
+        detail: reason.to_string(),
+    });
+    Ok(context.output().list(&deployed.chain(skipped).collect::<Vec<_>>(), "")?)
+}

@@ -1,0 +1,66 @@
+//! From refs to shas, before anything is run.
+
+use crate::domain::causes::with_causes;
+use crate::domain::deployment::Target;
+use crate::domain::git_ref::{is_full_sha, short};
+use crate::domain::git_url::without_credentials;
+use crate::domain::service::{Checkout, ServiceName, Source};
+use crate::engine::runner::{Part, Run, Stop, failed};
+use crate::engine::source::{Head, SourceError};
+
+impl Run<'_> {
+    /// Turns refs into shas; each repository is fetched at most once, so that services of one repository are of one moment.
+    pub(super) async fn resolve(&self, parts: &mut [Part]) -> std::result::Result<(), Stop> {
+        let mut fetched = Vec::new();
+        for at in 0..parts.len() {
+            let (name, target) = &parts[at];
+            let Some(repository) = self.repository(name)? else {
+                continue;
+            };
+            if !fetched.contains(&repository) && !self.is_here(repository, target).await {
+                self.journal.say_of(name, format!("{name}: fetching {}", without_credentials(repository))).await;
+                let head = if self.needs_head(repository, parts) { Head::Wanted } else { Head::NotWanted };
+                self.sources().fetch(repository, head).await.map_err(|error| stop(name, error))?;
+                fetched.push(repository);
+            }
+            let resolved = self.sources().resolve(repository, target).await.map_err(|error| stop(name, error))?;
+            let asked = resolved.reference.as_deref().or(resolved.branch.as_deref()).unwrap_or("HEAD");
+            let sha = resolved.sha.as_deref().unwrap_or_default();
+            self.journal.say_of(name, format!("{name}: {asked} is {}", short(sha))).await;
+            parts[at].1 = resolved;
+        }
+        Ok(())
+    }
+
+    /// Whether a commit that is named by its whole sha is in the mirror: to go back to it the Git host need not answer.
+    async fn is_here(&self, repository: &str, target: &Target) -> bool {
+        match target.reference.as_deref() {
+            Some(sha) if is_full_sha(sha) => self.sources().has(repository, sha).await,
+            _ => false,
+        }
+    }
+
+    /// The repository of a service whose commands run in a checkout.
+    pub(super) fn repository(&self, name: &ServiceName) -> std::result::Result<Option<&str>, Stop> {
+        Ok(match &self.service(name)?.source {
+            Source::Git(source) if source.checkout != Checkout::None => source.repository.as_deref(),
+            _ => None,
+        })
+    }
+
+    /// Whether any of the services of a repository follows its `HEAD`.
+    fn needs_head(&self, repository: &str, parts: &[Part]) -> bool {
+        let of_repository =
+            |name: &ServiceName| matches!(self.repository(name), Ok(Some(other)) if other == repository);
+        let follows_head = |target: &Target| target.reference.is_none() && target.branch.is_none();
+        let asks_for_head = |target: &Target| target.reference.as_deref() == Some("HEAD");
+        parts.iter().any(|(name, target)| (follows_head(target) || asks_for_head(target)) && of_repository(name))
+    }
+}
+
+pub(super) fn stop(name: &ServiceName, error: SourceError) -> Stop {
+    match error {
+        SourceError::Canceled => Stop::Canceled,
+        error => failed(name, with_causes(&error)),
+    }
+}

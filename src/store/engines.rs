@@ -1,0 +1,128 @@
+//! Engines: processes that run deployments, and the apps that a `hookbelt serve` has.
+//!
+//! An engine lives as long as its lease is renewed. That its process is gone is known sooner: it holds a lock on a file.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::Executor;
+use sqlx::sqlite::Sqlite;
+
+use crate::store::clock::Monotonic;
+use crate::store::lock;
+use crate::store::rows::signed;
+use crate::store::{News, Result, Store, StoreError};
+
+/// Locked for as long as an engine's process lives.
+#[derive(Debug)]
+pub struct Life {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Store {
+    /// Adds an engine with a lease that begins now, and forgets those that are gone.
+    ///
+    /// # Errors
+    /// When the store or the file cannot be written.
+    pub async fn add_engine(&self, uid: &str, lease: Duration) -> Result<Life> {
+        let path = self.life_of(uid);
+        let locked = lock::open(&path).and_then(|file| file.try_lock().map(|()| file).map_err(std::io::Error::from));
+        let file = locked.map_err(|source| StoreError::Lock { path: path.clone(), source })?;
+        let life = Life { path, _file: file };
+        let mut transaction = self.write().await?;
+        let gone = sqlx::query(
+            "DELETE FROM engines WHERE (boot <> $1 OR lease_until < $2) AND uid NOT IN (SELECT engine_uid FROM claims)",
+        );
+        let gone = gone.bind(self.boot.to_string()).bind(signed(Monotonic::now().milliseconds()));
+        self.run(gone, &mut *transaction).await?;
+        let unserved = sqlx::query("DELETE FROM served_apps WHERE engine_uid NOT IN (SELECT uid FROM engines)");
+        self.run(unserved, &mut *transaction).await?;
+        let engine = sqlx::query("INSERT INTO engines (uid, boot, lease_until) VALUES ($1, $2, $3)");
+        let until = signed(Monotonic::now().after(lease).milliseconds());
+        self.run(engine.bind(uid.to_owned()).bind(self.boot.to_string()).bind(until), &mut *transaction).await?;
+        self.commit(transaction, News::Queue).await?;
+        Ok(life)
+    }
+
+    /// Renews an engine's lease.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when another engine has taken over, or when the store cannot be written.
+    pub async fn renew(&self, uid: &str, until: Monotonic) -> Result<()> {
+        let query = sqlx::query("UPDATE engines SET lease_until = $2 WHERE uid = $1 AND lease_until > $3");
+        let now = signed(Monotonic::now().milliseconds());
+        let query = query.bind(uid.to_owned()).bind(signed(until.milliseconds())).bind(now);
+        if self.run(query, &self.writer).await? == 0 { Err(StoreError::LeaseLost) } else { Ok(()) }
+    }
+
+    /// Removes an engine that has ended.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn remove_engine(&self, uid: &str) -> Result<()> {
+        self.stop_serving(uid).await?;
+        let query = sqlx::query("DELETE FROM engines WHERE uid = $1").bind(uid.to_owned());
+        self.run(query, &self.writer).await.map(drop)
+    }
+
+    /// Notes that an engine runs whatever is queued for these apps.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn serve_apps<'a>(&self, uid: &str, app_uids: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        let mut transaction = self.write().await?;
+        for app_uid in app_uids {
+            let query = sqlx::query("INSERT INTO served_apps (app_uid, engine_uid) VALUES ($1, $2)");
+            self.run(query.bind(app_uid.to_owned()).bind(uid.to_owned()), &mut *transaction).await?;
+        }
+        self.commit(transaction, News::Queue).await
+    }
+
+    /// Notes that an engine takes no more deployments of any app.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn stop_serving(&self, uid: &str) -> Result<()> {
+        let query = sqlx::query("DELETE FROM served_apps WHERE engine_uid = $1").bind(uid.to_owned());
+        self.run(query, &self.writer).await.map(drop)
+    }
+
+    /// Whether a live `hookbelt serve` has the app.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn is_served(&self, app_uid: &str) -> Result<bool> {
+        let engines = sqlx::query("SELECT engine_uid FROM served_apps WHERE app_uid = $1").bind(app_uid.to_owned());
+        for engine in self.all::<String, _>(engines, &self.reader).await? {
+            if self.is_alive(&engine, &self.reader).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether an engine's lease holds and its process is there.
+    pub(super) async fn is_alive<'e, E: Executor<'e, Database = Sqlite>>(&self, uid: &str, on: E) -> Result<bool> {
+        let query = sqlx::query("SELECT uid FROM engines WHERE uid = $1 AND boot = $2 AND lease_until > $3");
+        let now = signed(Monotonic::now().milliseconds());
+        let query = query.bind(uid.to_owned()).bind(self.boot.to_string()).bind(now);
+        Ok(self.first::<String, _>(query, on).await?.is_some() && !self.has_ended(uid))
+    }
+
+    /// Whether nobody holds the engine's file any more; of a file that is not there nothing is known.
+    fn has_ended(&self, uid: &str) -> bool {
+        OpenOptions::new().read(true).open(self.life_of(uid)).is_ok_and(|life| life.try_lock_shared().is_ok())
+    }
+
+    fn life_of(&self, uid: &str) -> PathBuf {
+        self.files().join("locks").join("engines").join(uid)
+    }
+}
