@@ -20,14 +20,15 @@ const STEP: &str = r#"
 folder=${0%/*} step=$1
 run="$HOOKBELT_DEPLOYMENT $HOOKBELT_ATTEMPT"
 violated() { echo "$HOOKBELT_APP $run $HOOKBELT_SERVICE $step: $1" >> "$folder/violations"; }
+alone() { flock -n 9 && echo "$run" > "$folder/$HOOKBELT_APP.run"; }
+beside() { flock -s -w 5 9 && [ "$(cat "$folder/$HOOKBELT_APP.run")" = "$run" ]; }
 exec 9>> "$folder/$HOOKBELT_APP.lock"
-if flock -n 9; then
-    echo "$run" > "$folder/$HOOKBELT_APP.run"
-    [ "$HOOKBELT_APP" != wiki ] || flock -s 9
-elif [ "$HOOKBELT_APP" = wiki ] && flock -s -w 5 9; then
-    [ "$(cat "$folder/$HOOKBELT_APP.run")" = "$run" ] || violated "while $(cat "$folder/$HOOKBELT_APP.run")"
-else
-    violated overlap
+if [ "$HOOKBELT_APP" != wiki ]; then
+    alone || violated "not alone"
+elif alone; then
+    flock -s 9
+elif ! beside; then # perhaps its sibling was ended before it wrote whose run it is
+    { alone && flock -s 9; } || beside || violated "beside $(cat "$folder/$HOOKBELT_APP.run")"
 fi
 echo "$run $step"
 deaf=:
@@ -85,13 +86,15 @@ impl Apps {
         listed.as_array().unwrap().clone()
     }
 
-    /// Lets a server run until nothing waits, and end.
-    pub(super) fn finish(&self, server: Running) {
+    /// Lets servers run until nothing waits, and end.
+    pub(super) fn finish(&self, servers: impl IntoIterator<Item = Running>) {
         let is_over = |deployment: &Value| !matches!(deployment["state"].as_str().unwrap(), "queued" | "running");
         wait_until("every deployment is over", || APPS.iter().all(|app| self.deployments(app).iter().all(is_over)));
-        server.signal("TERM");
-        let (code, printed) = server.end();
-        assert_eq!(code, 0, "{printed}");
+        for server in servers {
+            server.signal("TERM");
+            let (code, printed) = server.end();
+            assert_eq!(code, 0, "{printed}");
+        }
     }
 
     /// A file beside the manifests; empty if it is not there.
@@ -101,7 +104,8 @@ impl Apps {
 
     /// What SQLite answers when it is asked about the store.
     pub(super) fn sql(&self, statement: &str) -> String {
-        let output = Command::new("sqlite3").arg(self.belt.store()).arg(statement).output().unwrap();
+        let mut command = Command::new("sqlite3");
+        let output = command.args(["-cmd", ".timeout 300"]).arg(self.belt.store()).arg(statement).output().unwrap();
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 

@@ -28,7 +28,7 @@ fn an_engine_that_is_killed_again_and_again_loses_nothing_and_runs_nothing_twice
         }
         apps.serve()
     });
-    apps.finish(server);
+    apps.finish([server]);
     nothing_went_wrong(&apps, &asked.accepted);
     some_ran_again(&apps);
     for refused in asked.refused {

@@ -2,6 +2,7 @@
 //! may be lost, nothing may run twice at the same time, nothing may be left behind.
 
 mod apps;
+mod freeze;
 mod kill;
 mod load;
 mod proof;

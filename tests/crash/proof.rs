@@ -24,6 +24,7 @@ pub(super) fn nothing_went_wrong(apps: &Apps, accepted: &[u64]) {
         }
         releases_are_numbered(apps, app, &deployments);
         let log = log_is_numbered(apps, app);
+        attempts_follow_each_other(&log);
         services_ran_to_their_end(apps, app, &deployments, &log);
     }
     let accepted: HashSet<u64> = accepted.iter().copied().collect();
@@ -76,6 +77,36 @@ fn log_is_numbered(apps: &Apps, app: &str) -> Vec<Value> {
         assert_eq!(line["number"], number, "{app}: {line:#}");
     }
     lines
+}
+
+/// Nobody writes about an attempt once it was given up: not until the next has begun, and then only of that.
+fn attempts_follow_each_other(log: &[Value]) {
+    let mut attempts: HashMap<u64, Option<u64>> = HashMap::new();
+    let mut begun: HashSet<(u64, String, String)> = HashSet::new();
+    for line in log {
+        let (Some(deployment), Some(text)) = (line["deployment"].as_u64(), line["text"].as_str()) else {
+            continue;
+        };
+        let words: Vec<&str> = text.split([' ', ':']).collect();
+        match (line["source"].as_str().unwrap(), &words[..]) {
+            ("hookbelt[api]", ["Deployment", _, "started", ..]) => drop(attempts.insert(deployment, Some(1))),
+            ("hookbelt[api]", ["Deployment", _, "starts", "again,", "attempt", attempt, ..]) => {
+                attempts.insert(deployment, Some(attempt.parse().unwrap()));
+                begun.retain(|(of, ..)| *of != deployment);
+            }
+            ("hookbelt[api]", ["Deployment", _, "was", "interrupted", ..]) => drop(attempts.insert(deployment, None)),
+            ("hookbelt[api]", ["Deployment", ..]) => {}
+            ("hookbelt[api]", [service, "", step, "done", ..]) => {
+                assert!(begun.remove(&(deployment, (*service).to_owned(), (*step).to_owned())), "not begun: {line:#}");
+            }
+            ("hookbelt[api]", [service, "", step, ..]) => {
+                assert_ne!(attempts[&deployment], None, "given up: {line:#}");
+                begun.insert((deployment, (*service).to_owned(), (*step).to_owned()));
+            }
+            (_, [_, attempt, ..]) => assert_eq!(attempts[&deployment], attempt.parse().ok(), "{line:#}"),
+            _ => {}
+        }
+    }
 }
 
 /// In each attempt at most once, in none after its end was recorded; and at least once if the deployment succeeded.
