@@ -17,7 +17,6 @@ mod steps;
 pub mod supervisor;
 mod turn;
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,7 +28,6 @@ pub use crate::engine::cancel::{Cancel, Why};
 pub use crate::engine::deliver::{SecretError, hook_secret};
 pub use crate::engine::serve::{Served, Server, Stopping, Tell};
 pub use crate::engine::source::{SourceError, Sources};
-pub use crate::engine::turn::settle;
 
 use crate::config::environment::Variables;
 use crate::config::manifest::Manifest;
@@ -78,14 +76,6 @@ pub enum EngineError {
     /// The operating system gave no random numbers.
     #[error("the operating system gave no random numbers")]
     NoRandomness(getrandom::Error),
-    /// The app's lock could not be opened.
-    #[error("could not open the lock {path}")]
-    Lock {
-        /// Its file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
     /// The deployment is not in the store.
     #[error("deployment {0} is not in the store")]
     NoDeployment(u64),
@@ -155,7 +145,7 @@ impl Engine {
 
     /// Programs for an app live as long as the lease, hold the app's lock, and start only while the claim holds.
     fn supervision(&self, app_uid: &str) -> Supervision {
-        let (lock, lease) = (turn::lock_of(&self.store, app_uid), self.lease.subscribe());
+        let (lock, lease) = (self.store.lock_of(app_uid), self.lease.subscribe());
         let claimed = Claimed { lock, store: self.store.clone(), holder: self.holder(app_uid) };
         Supervision { claimed: Some(claimed), lease, kill_after: self.limits.kill_after }
     }

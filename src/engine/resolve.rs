@@ -61,6 +61,10 @@ impl Run<'_> {
 pub(super) fn stop(name: &ServiceName, error: SourceError) -> Stop {
     match error {
         SourceError::Canceled => Stop::Canceled,
+        SourceError::Start { source } => match source.downcast() {
+            Ok(store) => Stop::Store(store),
+            Err(source) => failed(name, with_causes(&SourceError::Start { source })),
+        },
         error => failed(name, with_causes(&error)),
     }
 }

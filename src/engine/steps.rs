@@ -1,5 +1,6 @@
 //! One service's part in a run: its folder, and its commands one after the other.
 
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -64,7 +65,7 @@ impl Run<'_> {
 
     async fn step(&self, service: &Service, step: Step, invocation: &Invocation<'_>) -> std::result::Result<(), Stop> {
         let ran = invocation.run(self.cancel, self.journal.of(&service.name)).await;
-        let (outcome, _) = ran.map_err(|error| not_started(&service.name, step, invocation.folder, &error))?;
+        let (outcome, _) = ran.map_err(|error| not_started(&service.name, step, invocation.folder, error))?;
         match outcome {
             Outcome::Exited(status, left) => {
                 self.name_what_is_left(&service.name, step, &left).await;
@@ -82,7 +83,7 @@ impl Run<'_> {
         loop {
             tries += 1;
             let ran = invocation.run(self.cancel, self.journal.end_of(name)).await;
-            let (outcome, printed) = ran.map_err(|error| not_started(name, Step::Check, invocation.folder, &error))?;
+            let (outcome, printed) = ran.map_err(|error| not_started(name, Step::Check, invocation.folder, error))?;
             let next = Instant::now() + self.engine.limits.check_interval;
             match outcome {
                 Outcome::Exited(status, left) if status.success() => {
@@ -138,8 +139,11 @@ fn timed_out(service: &Service, step: Step) -> Stop {
     failed(&service.name, reason)
 }
 
-fn not_started(name: &ServiceName, step: Step, folder: &Path, error: &std::io::Error) -> Stop {
-    failed(name, format!("{} could not be started in {}: {error}", step.key(), folder.display()))
+fn not_started(name: &ServiceName, step: Step, folder: &Path, error: io::Error) -> Stop {
+    match error.downcast() {
+        Ok(store) => Stop::Store(store),
+        Err(error) => failed(name, format!("{} could not be started in {}: {error}", step.key(), folder.display())),
+    }
 }
 
 fn failure(step: Step, status: ExitStatus) -> String {

@@ -1,42 +1,18 @@
 //! Whose turn it is: waiting for it, and taking it over from engines that have died.
 
 use std::convert::Infallible;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::sleep;
 
 use crate::engine::cancel::{Cancel, Why};
-use crate::engine::{Engine, EngineError, Job, Result, insist};
+use crate::engine::{Engine, Job, Result, insist};
+use crate::store::News;
 use crate::store::claims::{Begun, Turn, Wanted};
-use crate::store::{News, Store, lock};
 
 /// The pause between two looks for what rings no bell: the death of another engine, the end of its processes.
 const LOOK: Duration = Duration::from_millis(200);
-
-/// The file that every program of an app's deployments holds a lock on.
-pub(super) fn lock_of(store: &Store, app_uid: &str) -> PathBuf {
-    store.files().join("locks").join(app_uid)
-}
-
-/// Takes an app's lock if no process of a run holds it.
-fn free_lock(store: &Store, app_uid: &str) -> Result<Option<std::fs::File>> {
-    let path = lock_of(store, app_uid);
-    let file = lock::open(&path).map_err(|source| EngineError::Lock { path, source })?;
-    Ok(file.try_lock().is_ok().then_some(file))
-}
-
-/// Ends what dead engines left at the head of an app's queue, as soon as none of their processes is left.
-///
-/// # Errors
-/// When the store cannot be written.
-pub async fn settle(store: &Store, app_uid: &str) -> Result<()> {
-    if let Some(_lock) = free_lock(store, app_uid)? {
-        store.settle(app_uid, Timestamp::now()).await?;
-    }
-    Ok(())
-}
 
 impl Engine {
     /// Waits for the turn of one deployment, and runs it.
@@ -62,15 +38,11 @@ impl Engine {
         }
     }
 
-    /// Begins what is wanted if its turn has come. What ran for the app before must be gone, whatever the clocks say of its
-    /// engine's lease: each of its programs holds the app's lock.
+    /// Begins what is wanted if its turn has come.
     pub(super) async fn try_to_claim(&self, app_uid: &str, wanted: Wanted, turn: Turn) -> Result<Option<Begun>> {
         if !matches!(turn, Turn::Ready | Turn::Dead) {
             return Ok(None);
         }
-        let Some(_lock) = free_lock(&self.store, app_uid)? else {
-            return Ok(None);
-        };
         Ok(insist(|| self.store.claim(app_uid, &self.uid, wanted, Timestamp::now())).await?)
     }
 

@@ -1,5 +1,7 @@
 //! Claims: which deployment's turn it is, who runs it, and how it ends.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -8,6 +10,7 @@ use crate::domain::deployment::{DeploymentState, RunState};
 use crate::domain::queue::RunsIn;
 use crate::domain::release::ReleaseNumber;
 use crate::store::clock::Monotonic;
+use crate::store::lock;
 use crate::store::log::NewLine;
 use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed, unsigned};
 use crate::store::{News, Result, Store, StoreError, Writing};
@@ -59,6 +62,14 @@ pub struct Begun {
     pub deployment: u64,
     /// The release it makes.
     pub release: ReleaseNumber,
+}
+
+/// What came of ending what dead engines left.
+enum Settled {
+    /// This comes first now, if anything does.
+    First(Option<Head>),
+    /// Processes of an earlier run are left.
+    NotYet,
 }
 
 /// How a run ended.
@@ -183,12 +194,11 @@ impl Store {
         })
     }
 
-    /// Begins the deployment whose turn it is, if it is the one that is wanted: ends what dead engines left, claims the app,
-    /// and takes the next release number unless it has one. Whoever calls holds the app's lock, so that no process of an
-    /// earlier run is left.
+    /// Begins the deployment whose turn it is, if it is the one that is wanted and no process of an earlier run is left: ends
+    /// what dead engines left, claims the app, and takes the next release number unless it has one.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// [`StoreError::LeaseLost`], or when the store cannot be written.
     pub async fn claim(
         &self,
         app_uid: &str,
@@ -197,11 +207,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Begun>> {
         let mut transaction = self.write().await?;
-        let head = self.settled_head(&mut transaction, app_uid, now).await?;
+        let Settled::First(head) = self.settle_in(&mut transaction, app_uid, now).await? else {
+            return Ok(None);
+        };
         let Some(head) = head.filter(|head| head.is(wanted)) else {
             self.commit(transaction, News::Queue).await?;
             return Ok(None);
         };
+        if !self.is_alive(engine_uid, &mut *transaction).await? {
+            return Err(StoreError::LeaseLost);
+        }
         let running = sqlx::query(
             "UPDATE deployments
              SET state = $2, started_at = COALESCE(started_at, $3), attempt = attempt + 1, reason = NULL WHERE id = $1",
@@ -222,32 +237,49 @@ impl Store {
         Ok(Some(Begun { deployment: head.id, release }))
     }
 
-    /// Ends what dead engines left at the head of an app's queue. Whoever calls holds the app's lock.
+    /// Ends what dead engines left at the head of an app's queue, unless processes of theirs are left.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub async fn settle(&self, app_uid: &str, now: Timestamp) -> Result<()> {
         let mut transaction = self.write().await?;
-        self.settled_head(&mut transaction, app_uid, now).await?;
-        self.commit(transaction, News::Queue).await
+        match self.settle_in(&mut transaction, app_uid, now).await? {
+            Settled::First(_) => self.commit(transaction, News::Queue).await,
+            Settled::NotYet => Ok(()),
+        }
     }
 
-    /// The head of the queue once everything before it that dead engines left is ended.
-    async fn settled_head(&self, transaction: &mut Writing, app_uid: &str, now: Timestamp) -> Result<Option<Head>> {
+    async fn settle_in(&self, transaction: &mut Writing, app_uid: &str, now: Timestamp) -> Result<Settled> {
         loop {
             let head = sqlx::query(HEAD).bind(app_uid.to_owned());
             let Some(head) = self.first::<Head, _>(head, &mut **transaction).await? else {
-                return Ok(None);
+                return Ok(Settled::First(None));
             };
             let is_dead = match &head.run_by {
                 Some(engine) => !self.is_alive(engine, &mut **transaction).await?,
                 None => false,
             };
+            // Looked at when nobody can renew a lease any more: of an engine that was dead before, no program starts later.
+            if self.is_locked(app_uid)? {
+                return Ok(Settled::NotYet);
+            }
             if !is_dead {
-                return Ok(Some(head));
+                return Ok(Settled::First(Some(head)));
             }
             self.settle_dead(transaction, app_uid, &head, now).await?;
         }
+    }
+
+    /// The file that every program of an app's deployments holds a lock on.
+    #[must_use]
+    pub fn lock_of(&self, app_uid: &str) -> PathBuf {
+        self.files().join("locks").join(app_uid)
+    }
+
+    fn is_locked(&self, app_uid: &str) -> Result<bool> {
+        let path = self.lock_of(app_uid);
+        let file = lock::open(&path).map_err(|source| StoreError::Lock { path, source })?;
+        Ok(file.try_lock().is_err())
     }
 
     async fn take_release(

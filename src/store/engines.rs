@@ -39,16 +39,20 @@ impl Store {
         let life = Life { path, _file: file };
         let mut transaction = self.write().await?;
         let gone = sqlx::query(
-            "DELETE FROM engines WHERE (boot <> $1 OR lease_until < $2) AND uid NOT IN (SELECT engine_uid FROM claims)",
+            "DELETE FROM engines WHERE (boot <> $1 OR lease_until < $2) AND uid NOT IN (SELECT engine_uid FROM claims)
+             RETURNING uid",
         );
         let gone = gone.bind(self.boot.to_string()).bind(signed(Monotonic::now().milliseconds()));
-        self.run(gone, &mut *transaction).await?;
+        let gone: Vec<String> = self.all(gone, &mut *transaction).await?;
         let unserved = sqlx::query("DELETE FROM served_apps WHERE engine_uid NOT IN (SELECT uid FROM engines)");
         self.run(unserved, &mut *transaction).await?;
         let engine = sqlx::query("INSERT INTO engines (uid, boot, lease_until) VALUES ($1, $2, $3)");
         let until = signed(Monotonic::now().after(lease).milliseconds());
         self.run(engine.bind(uid.to_owned()).bind(self.boot.to_string()).bind(until), &mut *transaction).await?;
         self.commit(transaction, News::Queue).await?;
+        for uid in gone {
+            let _ = fs::remove_file(self.life_of(&uid));
+        }
         Ok(life)
     }
 

@@ -67,7 +67,7 @@ pub enum StoreError {
         /// What the database said.
         source: sqlx::Error,
     },
-    /// The file that an engine holds a lock on cannot be made.
+    /// A file for locks cannot be made.
     #[error("could not lock {path}")]
     Lock {
         /// The file.

@@ -152,7 +152,7 @@ impl Embedded {
         }
         let uid = self.uid().unwrap_or_default();
         // Who has died cannot be asked.
-        engine::settle(&self.store, uid).await?;
+        self.store.settle(uid, Timestamp::now()).await?;
         Ok(self.store.cancel(uid, deployment, reason, Timestamp::now()).await?)
     }
 

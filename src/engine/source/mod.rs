@@ -3,14 +3,13 @@
 mod git;
 mod mirror;
 
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sha1::{Digest, Sha1};
-use tokio::time::sleep;
 
 use crate::config::environment::Variables;
 use crate::config::user_file::Limits;
@@ -20,10 +19,6 @@ use crate::engine::cancel::Cancel;
 use crate::engine::source::git::Git;
 use crate::engine::source::mirror::Mirror;
 use crate::engine::supervisor::Supervision;
-use crate::store::lock;
-
-/// The pause between two tries to lock a mirror that another process uses.
-const LOCKED: Duration = Duration::from_millis(50);
 
 /// Why a source could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -125,8 +120,7 @@ impl<'a> Sources<'a> {
     /// When it cannot be fetched.
     pub async fn fetch(&self, repository: &str, head: Head) -> Result<()> {
         let folder = self.mirror_folder(repository)?;
-        let _lock = self.lock(&folder).await?;
-        Mirror { git: &self.git, folder: &folder, repository }.fetch(head).await
+        self.alone(&folder, Mirror { git: &self.git, folder: &folder, repository }.fetch(head)).await
     }
 
     /// Finds the commit that `target` means in a mirror that was fetched; what is known of it is added.
@@ -162,15 +156,15 @@ impl<'a> Sources<'a> {
     /// When that fails.
     pub async fn check_out(&self, repository: &str, checkout: Checkout, sha: &str, name: &str) -> Result<PathBuf> {
         let folder = self.mirror_folder(repository)?;
-        let _lock = self.lock(&folder).await?;
         let checkouts = self.files.join("checkouts");
         make_folder(&checkouts)?;
         let path = checkouts.join(name);
         let mirror = Mirror { git: &self.git, folder: &folder, repository };
-        mirror.check_out(sha, &path).await?;
-        if checkout == Checkout::WithSubmodules {
-            mirror.add_submodules(&path).await?;
-        }
+        let checking_out = async {
+            mirror.check_out(sha, &path).await?;
+            if checkout == Checkout::WithSubmodules { mirror.add_submodules(&path).await } else { Ok(()) }
+        };
+        self.alone(&folder, checking_out).await?;
         Ok(path)
     }
 
@@ -200,22 +194,22 @@ impl<'a> Sources<'a> {
         Ok(mirrors.join(format!("{}.git", hex::encode(Sha1::digest(repository)))))
     }
 
-    /// One process at a time works on a mirror.
-    async fn lock(&self, mirror: &Path) -> Result<File> {
-        let path = mirror.with_extension("lock");
-        let failed = |source| SourceError::Folder { path: path.clone(), source };
-        let file = lock::open(&path).map_err(failed)?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::Error(source)) => return Err(failed(source)),
-                Err(TryLockError::WouldBlock) => tokio::select! {
-                    () = sleep(LOCKED) => {}
-                    () = self.git.cancel.requested() => return Err(SourceError::Canceled),
-                },
-            }
+    /// Works on a mirror while nobody else does.
+    async fn alone<T>(&self, mirror: &Path, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut lock = tokio::select! {
+            lock = self.git.supervision.hold(mirror.with_extension("lock")) => lock.map_err(failed_to_start)?,
+            () = self.git.cancel.requested() => return Err(SourceError::Canceled),
+        };
+        tokio::select! {
+            biased;
+            lost = lock.lost() => Err(failed_to_start(lost)),
+            done = work => done,
         }
     }
+}
+
+fn failed_to_start(source: io::Error) -> SourceError {
+    SourceError::Start { source }
 }
 
 fn make_folder(path: &Path) -> Result<()> {

@@ -10,14 +10,15 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 pub use crate::engine::supervisor::run::main;
 
-use crate::engine::supervisor::run::{GO, MISSING, Orders, READY};
+use crate::engine::insist;
+use crate::engine::supervisor::run::{GO, LOST, MISSING, Orders, READY};
 use crate::store::claims::Holder;
 use crate::store::clock::Monotonic;
 use crate::store::{Store, StoreError};
@@ -73,25 +74,37 @@ impl Supervision {
         program: Vec<OsString>,
         prepare: impl FnOnce(&mut Command),
     ) -> io::Result<Supervised> {
-        let mut supervised = self.spawn(program, prepare)?;
-        let mut ready = [0; READY.len()];
-        let is_ready = supervised.control.read_exact(&mut ready).await.is_ok() && ready == READY.as_bytes();
-        if !is_ready {
-            return Err(io::Error::other("the app's lock could not be taken"));
-        }
+        let lock = self.claimed.as_ref().map(|claimed| claimed.lock.clone());
+        let mut supervised = self.spawn(lock, program, prepare)?;
+        supervised.until_ready().await?;
         if let Some(claimed) = &self.claimed
-            && !claimed.store.holds(&claimed.holder).await.map_err(io::Error::other)?
+            && !insist(|| claimed.store.holds(&claimed.holder)).await.map_err(io::Error::other)?
         {
-            return Err(io::Error::other(StoreError::LeaseLost));
+            return Err(lease_lost());
         }
         supervised.control.write_all(GO.as_bytes()).await?;
         Ok(supervised)
     }
 
-    fn spawn(&self, program: Vec<OsString>, prepare: impl FnOnce(&mut Command)) -> io::Result<Supervised> {
+    /// Takes a lock alone, for as long as what is returned lives: a `__run` holds it, no longer than the lease, so that a
+    /// frozen process keeps nobody waiting.
+    pub(super) async fn hold(&self, lock: PathBuf) -> io::Result<Supervised> {
+        let quiet = |command: &mut Command| {
+            command.env_clear().stdout(Stdio::null()).stderr(Stdio::null());
+        };
+        let mut holder = self.spawn(Some(lock), Vec::new(), quiet)?;
+        holder.until_ready().await?;
+        Ok(holder)
+    }
+
+    fn spawn(
+        &self,
+        lock: Option<PathBuf>,
+        program: Vec<OsString>,
+        prepare: impl FnOnce(&mut Command),
+    ) -> io::Result<Supervised> {
         let (control, theirs) = std::os::unix::net::UnixStream::pair()?;
         control.set_nonblocking(true)?;
-        let lock = self.claimed.as_ref().map(|claimed| claimed.lock.clone());
         let orders = Orders { lock, lease: *self.lease.borrow(), kill_after: self.kill_after, program };
         // The file of this very program, also when another has been installed in its place meanwhile.
         let mut command = Command::new("/proc/self/exe");
@@ -102,23 +115,54 @@ impl Supervision {
     }
 }
 
+/// Tells a `__run` of a renewal; one that has just ended does not listen any more.
+async fn renew(lease: &mut watch::Receiver<Monotonic>, control: &mut (impl AsyncWrite + Unpin)) {
+    let lease = *lease.borrow_and_update();
+    let _ = control.write_all(format!("{}\n", lease.milliseconds()).as_bytes()).await;
+}
+
+/// Not the program's fault: whoever asked for it has to stop.
+fn lease_lost() -> io::Error {
+    io::Error::other(StoreError::LeaseLost)
+}
+
 impl Supervised {
+    /// Waits until the `__run` holds its lock, telling it of each renewal of the lease.
+    async fn until_ready(&mut self) -> io::Result<()> {
+        let mut ready = [0; READY.len()];
+        let (mut said, mut control) = self.control.split();
+        let read = {
+            let reading = said.read_exact(&mut ready);
+            tokio::pin!(reading);
+            loop {
+                tokio::select! {
+                    read = &mut reading => break read,
+                    Ok(()) = self.lease.changed() => renew(&mut self.lease, &mut control).await,
+                }
+            }
+        };
+        match read {
+            Ok(_) if ready == READY.as_bytes() => Ok(()),
+            _ if ready.starts_with(LOST.as_bytes()) => Err(lease_lost()),
+            _ => Err(io::Error::other("a lock could not be taken")),
+        }
+    }
+
     /// Waits for the end of the program, telling its `__run` of each renewal of the lease.
     pub(super) async fn wait(&mut self) -> io::Result<Ended> {
         let status = loop {
             tokio::select! {
                 status = self.child.wait() => break status?,
-                Ok(()) = self.lease.changed() => {
-                    let lease = *self.lease.borrow_and_update();
-                    // A `__run` that has just ended does not listen any more.
-                    let _ = self.control.write_all(format!("{}\n", lease.milliseconds()).as_bytes()).await;
-                }
+                Ok(()) = self.lease.changed() => renew(&mut self.lease, &mut self.control).await,
             }
         };
         // A `__run` that ended before it read the last renewal resets the socket; what it had said is read all the same.
         let mut report = Vec::new();
         let _ = self.control.read_to_end(&mut report).await;
         let report = String::from_utf8_lossy(&report);
+        if report == LOST {
+            return Err(lease_lost());
+        }
         if report == MISSING {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -127,6 +171,11 @@ impl Supervised {
         }
         let left = report.lines().filter_map(|line| line.strip_prefix("left ")).map(str::to_owned).collect();
         Ok(Ended { status, left })
+    }
+
+    /// Waits until a lock is held no more, for which nobody asked; says why.
+    pub(super) async fn lost(&mut self) -> io::Error {
+        self.wait().await.err().unwrap_or_else(lease_lost)
     }
 
     /// Ends the program and all that it started: TERM, and KILL to what is still there after a while.

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -30,13 +30,16 @@ const NOT_STARTED: u8 = 127;
 /// What goes over the socket when there is no such program or folder.
 pub(super) const MISSING: &str = "missing\n";
 
-/// What goes over the socket once the app's lock is held.
+/// What goes over the socket when the lease has run out: what ends is not the program's fault.
+pub(super) const LOST: &str = "lost\n";
+
+/// What goes over the socket once the lock is held.
 pub(super) const READY: &str = "ready\n";
 
 /// What the engine answers when the program may start.
 pub(super) const GO: &str = "go\n";
 
-/// The pause between two tries to take the app's lock, which another engine holds while it looks whose turn it is.
+/// The pause between two tries to take a lock.
 const LOCKED: Duration = Duration::from_millis(5);
 
 /// The pause between two looks at who is still there, while descendants are killed.
@@ -45,7 +48,7 @@ const KILLING: Duration = Duration::from_millis(20);
 /// What `__run` is told on its command line, in this order.
 #[derive(Debug)]
 pub(super) struct Orders {
-    /// Held, shared, while any descendant may live.
+    /// Held, shared, while any descendant may live; without a program held alone, for as long as the engine wants.
     pub lock: Option<PathBuf>,
     /// When the engine's lease runs out unless it is renewed.
     pub lease: Monotonic,
@@ -95,16 +98,32 @@ async fn supervise(orders: Orders) -> io::Result<WaitStatus> {
     let mut engine = BufReader::new(engine).lines();
     let mut children = signal(SignalKind::child())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let _lock = tokio::select! {
-        lock = shared_lock(orders.lock.as_deref()) => lock?,
-        // Nothing is said before: the engine has gone.
-        _ = engine.next_line() => return Err(io::ErrorKind::Interrupted.into()),
+    let mut lease = orders.lease;
+    let _lock = {
+        let lock = lock(&orders);
+        tokio::pin!(lock);
+        loop {
+            tokio::select! {
+                lock = &mut lock => break lock?,
+                line = engine.next_line() => lease = renewed(line?.as_deref())?,
+            }
+        }
     };
     report.write_all(READY.as_bytes()).await?;
-    if engine.next_line().await?.as_deref() != Some(GO.trim_end()) {
-        return Err(io::ErrorKind::Interrupted.into());
+    loop {
+        tokio::select! {
+            line = engine.next_line() => match line? {
+                Some(line) if line == GO.trim_end() => break,
+                line => lease = renewed(line.as_deref())?,
+            },
+            // A frozen engine says nothing, and who takes over waits for the lock.
+            () = sleep_until(lease.instant()) => {
+                report.write_all(LOST.as_bytes()).await?;
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+        }
     }
-    let leader = match start(&orders) {
+    let leader = match start(&orders.program) {
         Ok(started) => started,
         Err(error) => {
             let missing = error.kind() == io::ErrorKind::NotFound;
@@ -114,7 +133,7 @@ async fn supervise(orders: Orders) -> io::Result<WaitStatus> {
         }
     };
     let mut family = Family { leader, status: None, kill_after: orders.kill_after };
-    let mut phase = Phase::Running { lease: orders.lease };
+    let mut phase = Phase::Running { lease };
     loop {
         let anybody_left = family.reap()?;
         match (family.status, phase) {
@@ -131,15 +150,24 @@ async fn supervise(orders: Orders) -> io::Result<WaitStatus> {
         tokio::select! {
             _ = children.recv() => {}
             line = engine.next_line(), if phase.is_running() => {
-                let renewed = line.ok().flatten().and_then(|line| Monotonic::parse(&line));
-                phase = renewed.map_or_else(|| family.terminate(), |lease| Phase::Running { lease });
+                let renewed = line.and_then(|line| renewed(line.as_deref()));
+                phase = renewed.map_or_else(|_gone| family.terminate(), |lease| Phase::Running { lease });
             }
             _ = terminate.recv(), if phase.is_running() => phase = family.terminate(),
-            () = sleep_until(phase.next()) => {
-                phase = if phase.is_running() { family.terminate() } else { kill() };
-            }
+            () = sleep_until(phase.next()) => match phase {
+                Phase::Running { .. } => {
+                    let _ = report.write_all(LOST.as_bytes()).await;
+                    phase = family.terminate();
+                }
+                Phase::Ending { .. } => phase = kill(),
+            },
         }
     }
+}
+
+/// The lease that the engine says it has; without a word of it the engine has gone.
+fn renewed(line: Option<&str>) -> io::Result<Monotonic> {
+    line.and_then(Monotonic::parse).ok_or_else(|| io::ErrorKind::Interrupted.into())
 }
 
 /// What `__run` is about.
@@ -206,13 +234,14 @@ fn control() -> io::Result<UnixStream> {
     UnixStream::from_std(socket)
 }
 
-async fn shared_lock(path: Option<&Path>) -> io::Result<Option<File>> {
-    let Some(path) = path else {
+async fn lock(orders: &Orders) -> io::Result<Option<File>> {
+    let Some(path) = &orders.lock else {
         return Ok(None);
     };
     let file = lock::open(path)?;
     loop {
-        match file.try_lock_shared() {
+        let locked = if orders.program.is_empty() { file.try_lock() } else { file.try_lock_shared() };
+        match locked {
             Ok(()) => return Ok(Some(file)),
             Err(TryLockError::WouldBlock) => sleep(LOCKED).await,
             Err(TryLockError::Error(error)) => return Err(error),
@@ -220,12 +249,9 @@ async fn shared_lock(path: Option<&Path>) -> io::Result<Option<File>> {
     }
 }
 
-/// Starts the program, unless the lease has run out already.
-fn start(orders: &Orders) -> io::Result<Pid> {
-    if orders.lease.has_passed() {
-        return Err(io::Error::other("the lease of its engine has run out"));
-    }
-    let (name, arguments) = orders.program.split_first().ok_or_else(|| io::Error::other("no program"))?;
+/// Starts the program.
+fn start(program: &[OsString]) -> io::Result<Pid> {
+    let (name, arguments) = program.split_first().ok_or_else(|| io::Error::other("no program"))?;
     let child = Command::new(name).args(arguments).stdin(Stdio::null()).spawn()?;
     let leader = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     leader.ok_or_else(|| io::Error::other("no process id"))

@@ -1,0 +1,14 @@
+//! Bad days: under load the engine is killed, frozen, left without disk, and its clock is set. Nothing that was accepted
+//! may be lost, nothing may run twice at the same time, nothing may be left behind.
+
+mod apps;
+mod freeze;
+mod kill;
+mod load;
+mod proof;
+mod random;
+
+/// How much of a bad day there is: a little for `./test`, much for `./test --full`.
+fn much(little: u32, much: u32) -> u32 {
+    if std::env::var_os("BAD_DAYS").is_some_and(|length| length == "long") { much } else { little }
+}
