@@ -2,12 +2,6 @@
 
 use crate::support::{Belt, PLAIN, Running};
 
-fn serve(belt: &Belt) -> Running {
-    let mut server = belt.start(["serve", "--listen", "127.0.0.1:0"]);
-    server.until("ready");
-    server
-}
-
 /// The state of a deployment, its reason, and the states of its services.
 fn shown(belt: &Belt, id: &str) -> (String, String, Vec<String>) {
     let shown = belt.run(["deployments", "show", id, "--json"]).expect(0).json();
@@ -50,7 +44,7 @@ fn one_that_runs_in_another_command_is_canceled_and_that_command_says_so() {
 fn what_waits_and_what_runs_in_a_server_are_canceled() {
     let belt = Belt::with_command("read go < gate");
     belt.gate("gate");
-    let mut server = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
     belt.run(["redeploy", "--no-wait"]).expect(0);
@@ -89,7 +83,7 @@ fn one_that_is_fetching_is_canceled() {
 fn one_whose_server_has_died_is_canceled_and_not_run_again() {
     let belt = Belt::with_command("read go < gate");
     belt.gate("gate");
-    let mut server = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
     server.signal("KILL");
@@ -127,7 +121,7 @@ fn what_is_over_cannot_be_canceled() {
 fn which_of_many_is_meant_must_be_said() {
     let belt = Belt::with_command("read go < gate");
     belt.gate("gate");
-    let mut server = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
     for _ in 0..2 {
@@ -149,7 +143,7 @@ fn which_of_many_is_meant_must_be_said() {
 fn an_interrupted_redeploy_leaves_what_the_server_runs_alone_unless_told_to_cancel_it() {
     let belt = Belt::with_command("read go < gate");
     let gate = belt.gate("gate");
-    let mut server = serve(&belt);
+    let mut server = belt.serve(&[]);
     let mut running = belt.start(["redeploy"]);
     running.until("web: deploy:");
     running.signal("INT");

@@ -69,12 +69,6 @@ impl Shop {
         Self { belt, commits, runtime, store, record }
     }
 
-    fn serve(&self) -> Running {
-        let mut serve = self.belt.start(["serve", "--listen", "127.0.0.1:0", "hookbelt.toml"]);
-        serve.until("listening on");
-        serve
-    }
-
     /// What a received push to `main` does; says the deployment's number and state.
     fn push(&self, services: &[&str], said: Said<'_>) -> (u64, &'static str) {
         let (before, after) = (said.before.map(str::to_owned), Some(said.after.to_owned()));
@@ -154,7 +148,7 @@ fn a_newer_push_takes_the_place_of_an_older_one_before_what_a_person_asked_for()
     let shop = Shop::new();
     let [one, two, three] = &shop.commits;
     let gate = shop.belt.gate("gate");
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     assert_eq!(shop.push(&["web"], pushed(one)), (1, "queued"));
     serve.until("deployment 1 begins");
     assert_eq!(shop.push(&["web"], moved(one, two)), (2, "queued"));
@@ -193,7 +187,7 @@ fn a_newer_push_takes_the_place_of_an_older_one_before_what_a_person_asked_for()
 fn a_push_that_comes_after_a_newer_one_was_deployed_deploys_nothing_unless_it_was_forced() {
     let shop = Shop::new();
     let [one, two, _] = &shop.commits;
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     shop.push(&["web", "worker"], pushed(two));
     serve.until("deployment 1 succeeded");
     shop.push(&["web", "worker"], pushed(one));
@@ -218,7 +212,7 @@ fn a_push_that_comes_after_a_newer_one_was_deployed_deploys_nothing_unless_it_wa
 fn of_two_services_only_the_one_that_has_something_newer_is_left_out() {
     let shop = Shop::new();
     let [one, two, three] = &shop.commits;
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     shop.push(&["web", "worker"], pushed(one));
     serve.until("deployment 1 succeeded");
     shop.push(&["web"], pushed(three));
@@ -244,7 +238,7 @@ fn a_commit_that_is_not_on_the_branch_fails() {
     let shop = Shop::new();
     shop.belt.git("repo", &["checkout", "--quiet", "-b", "side"]);
     let side = shop.belt.commit("repo", "page.html", "side");
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     shop.push(&["web"], pushed(&side));
     serve.until("deployment 1 failed");
     stop(serve);
@@ -259,7 +253,7 @@ fn while_deployments_are_paused_a_hook_is_ignored_and_people_have_to_insist() {
     shop.belt.run(["settings", "set", "deploy.paused", "true"]).expect(0);
     assert_eq!(shop.push(&["web"], pushed(one)), (1, "ignored"));
     assert_eq!(shop.show(1), "ignored: deployments of this app are paused");
-    let serve = shop.serve();
+    let serve = shop.belt.serve(&[]);
     insta::assert_snapshot!(shop.belt.run(["redeploy"]), @"
     --- stderr
     error: deployments of this app are paused
@@ -280,7 +274,7 @@ fn while_deployments_are_paused_a_hook_is_ignored_and_people_have_to_insist() {
 fn a_rollback_supersedes_the_hooks_all_of_whose_services_it_runs() {
     let shop = Shop::new();
     let [one, two, three] = &shop.commits;
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     shop.push(&["web"], pushed(one));
     serve.until("deployment 1 succeeded");
     shop.push(&["web"], pushed(two));
@@ -305,7 +299,7 @@ fn a_rollback_supersedes_the_hooks_all_of_whose_services_it_runs() {
 fn a_branch_that_was_moved_back_is_followed_though_the_host_does_not_say_that_it_was_forced() {
     let shop = Shop::new();
     let [one, two, three] = &shop.commits;
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     shop.push(&["web"], moved(two, three));
     serve.until("deployment 1 succeeded");
     shop.belt.git("repo", &["reset", "--quiet", "--hard", two]);
@@ -321,14 +315,14 @@ fn a_branch_that_was_moved_back_is_followed_though_the_host_does_not_say_that_it
 fn what_was_left_out_before_the_engine_died_counts_when_it_runs_again() {
     let shop = Shop::new();
     let [one, two, three] = &shop.commits;
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     shop.push(&["web"], pushed(three));
     serve.until("deployment 1 succeeded");
     shop.push(&["web"], pushed(two));
     serve.until("deployment 2 superseded");
     stop(serve);
     forget_end(&shop, 2);
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     serve.until("deployment 2 superseded");
     assert_eq!(shop.show(2), "superseded (v2): older than v1");
     assert_eq!(shop.releases(&["--all"]), ["v2 superseded", "v1 succeeded"]);
@@ -336,7 +330,7 @@ fn what_was_left_out_before_the_engine_died_counts_when_it_runs_again() {
     serve.until("deployment 3 succeeded");
     stop(serve);
     forget_end(&shop, 3);
-    let mut serve = shop.serve();
+    let mut serve = shop.belt.serve(&[]);
     serve.until("deployment 3 succeeded");
     stop(serve);
     assert_eq!(shop.deployed(), ["web three", "worker one"]);

@@ -4,20 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::support::{Belt, PLAIN, Running};
-
-/// Starts a server for the belt's manifest on a free port, and waits until it listens; says where.
-fn serve(belt: &Belt) -> (Running, String) {
-    serve_with(belt, &["hookbelt.toml"])
-}
-
-fn serve_with(belt: &Belt, arguments: &[&str]) -> (Running, String) {
-    let mut server = belt.start([&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
-    let line = server.until("listening on http://");
-    let address = line.rsplit('/').next().unwrap().to_owned();
-    server.until("ready");
-    (server, address)
-}
+use crate::support::{Belt, PLAIN};
 
 /// The state and the attempt of a deployment.
 fn state(belt: &Belt, id: u64) -> (String, u64) {
@@ -28,7 +15,7 @@ fn state(belt: &Belt, id: u64) -> (String, u64) {
 #[test]
 fn a_redeploy_is_run_by_the_server_that_has_the_app() {
     let belt = Belt::with_command("echo by $USER in $(pwd | wc -c)");
-    let (server, _) = serve(&belt);
+    let server = belt.serve(&[]);
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     [TIME] hookbelt[api]: Deployment 1 started by ann: web (v1)
     [TIME] hookbelt[api]: web: deploy: echo by $USER in $(pwd | wc -c)
@@ -57,7 +44,7 @@ fn a_redeploy_is_run_by_the_server_that_has_the_app() {
 fn without_waiting_the_deployment_is_queued_and_its_place_is_said() {
     let belt = Belt::with_command("read go < gate");
     let gate = belt.gate("gate");
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
     belt.run(["redeploy", "--no-wait"]).expect(0);
@@ -99,7 +86,7 @@ fn without_a_server_nothing_can_be_queued_for_later() {
 fn the_place_in_the_queue_is_said_while_waiting() {
     let belt = Belt::with_command("read go < gate");
     let gate = belt.gate("gate");
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
     belt.run(["redeploy", "--no-wait"]).expect(0);
@@ -120,7 +107,7 @@ fn what_a_killed_server_ran_and_had_queued_is_run_by_the_next_one() {
          deploy = \"echo api $HOOKBELT_ATTEMPT >> ran; read go < gate\"\n"
     ));
     let gate = belt.gate("gate");
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     let mut watcher = belt.start(["deployments", "watch", "1"]);
     watcher.until("api: deploy:");
@@ -129,7 +116,7 @@ fn what_a_killed_server_ran_and_had_queued_is_run_by_the_next_one() {
     let shown = belt.run(["deployments", "show", "1", "--json"]).expect(0).json();
     assert_eq!((&shown["state"], &shown["reason"]), (&"queued".into(), &"its engine died, so it runs again".into()));
     watcher.until("deployment 1 waits for a `hookbelt serve`");
-    (server, _) = serve(&belt);
+    server = belt.serve(&[]);
     watcher.until("Deployment 1 starts again, attempt 2: api (v1); done before: web");
     gate.open();
     assert_eq!(watcher.end().0, 0);
@@ -142,7 +129,7 @@ fn what_a_killed_server_ran_and_had_queued_is_run_by_the_next_one() {
 fn a_deployment_whose_engine_dies_three_times_has_failed() {
     let belt = Belt::with_command("read go < gate");
     belt.gate("gate");
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     for attempt in 1..=3 {
         let mut watcher = belt.start(["deployments", "watch", "1"]);
@@ -151,7 +138,7 @@ fn a_deployment_whose_engine_dies_three_times_has_failed() {
         }
         watcher.until("web: deploy:");
         server.signal("KILL");
-        (server, _) = serve(&belt);
+        server = belt.serve(&[]);
     }
     let outcome = belt.run(["deployments", "watch", "1"]).expect(1);
     assert!(
@@ -171,13 +158,13 @@ fn refs_are_resolved_once_however_often_a_deployment_begins() {
     );
     let sha = belt.repository("repo");
     let gate = belt.gate("gate");
-    let (server, _) = serve(&belt);
+    let server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     let mut watcher = belt.start(["deployments", "watch", "1"]);
     watcher.until("shop[web.v1]: one");
     server.signal("KILL");
     belt.commit("repo", "page.html", "two");
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     watcher.until("shop[web.v1]: one");
     gate.open();
     server.until("deployment 1 succeeded");
@@ -190,7 +177,7 @@ fn refs_are_resolved_once_however_often_a_deployment_begins() {
 fn a_server_that_is_told_to_stop_lets_what_runs_end_and_leaves_what_waits() {
     let belt = Belt::with_command("read go < gate");
     let gate = belt.gate("gate");
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
     belt.run(["redeploy", "--no-wait"]).expect(0);
@@ -207,7 +194,7 @@ fn a_server_that_is_told_to_stop_lets_what_runs_end_and_leaves_what_waits() {
 fn a_second_signal_cancels_what_runs() {
     let belt = Belt::with_command("read go < gate");
     belt.gate("gate");
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
     server.signal("INT");
@@ -222,14 +209,14 @@ fn a_second_signal_cancels_what_runs() {
 fn what_runs_longer_than_the_grace_is_run_again_by_the_next_server() {
     let belt = Belt::with_command("echo $HOOKBELT_ATTEMPT >> ran; test $HOOKBELT_ATTEMPT = 2 || read go < gate");
     belt.gate("gate");
-    let (mut server, _) = serve_with(&belt, &["--grace", "1ms"]);
+    let mut server = belt.serve(&["--grace", "1ms"]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     belt.start(["deployments", "watch", "1"]).until("web: deploy:");
     server.signal("TERM");
     server.until("interrupted, and runs again at the next start");
     assert_eq!(server.end().0, 0);
     assert_eq!(state(&belt, 1), ("queued".into(), 1));
-    let (mut server, _) = serve(&belt);
+    let mut server = belt.serve(&[]);
     server.until("deployment 1 succeeded");
     assert_eq!(belt.read("ran"), "1\n2\n");
 }
@@ -237,7 +224,7 @@ fn what_runs_longer_than_the_grace_is_run_again_by_the_next_server() {
 #[test]
 fn the_manifest_is_read_again_for_each_deployment_and_a_broken_one_leaves_the_old() {
     let belt = Belt::with_command("echo old");
-    let (_server, _) = serve(&belt);
+    let _server = belt.serve(&[]);
     belt.write("hookbelt.toml", format!("{PLAIN}deploy = \"echo new\"\n"));
     let outcome = belt.run(["redeploy"]).expect(0);
     assert!(outcome.stdout.contains("]: new"), "{outcome}");
@@ -259,7 +246,7 @@ fn a_folder_is_served_with_all_its_manifests_and_one_app_may_be_there_once() {
     belt.write("apps/two/hookbelt.toml", manifest("two"));
     belt.write("apps/two/other.toml", "not one of ours");
     belt.write("apps/README", "");
-    let (server, _) = serve_with(&belt, &["apps"]);
+    let server = belt.serve(&["apps"]);
     for app in ["one", "two"] {
         belt.run(["redeploy", "-s", app, "--no-wait"]).expect(0);
         belt.run(["deployments", "watch", "-s", app]).expect(0);
@@ -280,7 +267,7 @@ fn a_folder_is_served_with_all_its_manifests_and_one_app_may_be_there_once() {
 #[test]
 fn it_answers_that_it_lives_and_nothing_else() {
     let belt = Belt::with_command("true");
-    let (_server, address) = serve(&belt);
+    let (_server, address) = belt.serve_at(&[]);
     let answer = |request: &str| {
         let mut stream = TcpStream::connect(&address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();

@@ -111,6 +111,19 @@ impl Belt {
         Running::start(self.command(arguments))
     }
 
+    /// Starts a server on a free port, and waits until it is ready.
+    pub(crate) fn serve(&self, arguments: &[&str]) -> Running {
+        self.serve_at(arguments).0
+    }
+
+    /// The same, with the address that it listens on.
+    pub(crate) fn serve_at(&self, arguments: &[&str]) -> (Running, String) {
+        let mut server = self.start([&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
+        let line = server.until("listening on http://");
+        server.until("ready");
+        (server, line.rsplit('/').next().unwrap().to_owned())
+    }
+
     /// Runs Git in a folder below the working folder, as a fixed person at a fixed time.
     pub(crate) fn git(&self, folder: &str, arguments: &[&str]) -> String {
         let mut command = Command::new("git");
