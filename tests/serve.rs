@@ -107,16 +107,17 @@ fn what_a_killed_server_ran_and_had_queued_is_run_by_the_next_one() {
          deploy = \"echo api $HOOKBELT_ATTEMPT >> ran; read go < gate\"\n"
     ));
     let gate = belt.gate("gate");
-    let mut server = belt.serve(&[]);
+    let server = belt.serve(&[]);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     let mut watcher = belt.start(["deployments", "watch", "1"]);
     watcher.until("api: deploy:");
     belt.run(["redeploy", "--no-wait", "--service", "web"]).expect(0);
     server.signal("KILL");
+    assert_eq!(server.end().0, -1);
     let shown = belt.run(["deployments", "show", "1", "--json"]).expect(0).json();
     assert_eq!((&shown["state"], &shown["reason"]), (&"queued".into(), &"its engine died, so it runs again".into()));
     watcher.until("deployment 1 waits for a `hookbelt serve`");
-    server = belt.serve(&[]);
+    let mut server = belt.serve(&[]);
     watcher.until("Deployment 1 starts again, attempt 2: api (v1); done before: web");
     gate.open();
     assert_eq!(watcher.end().0, 0);
