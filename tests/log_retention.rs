@@ -105,6 +105,49 @@ fn a_deployment_has_one_log_whatever_its_services() {
 }
 
 #[test]
+fn services_side_by_side_have_one_log_in_which_the_lines_of_each_are_in_order() {
+    let belt = Belt::with_manifest(&format!(
+        "{PLAIN}deploy = \"seq 100001 130000\"\n[services.worker]\ncheckout = false\ndeploy = \"seq 200001 230000\"\n"
+    ));
+    belt.run(["redeploy", "-q", "--deploy-strategy", "parallel"]).expect(0);
+    let lines = log(&belt, 1);
+    assert_in_order(&lines);
+    assert_eq!(lines.len(), FIRST + 1 + LAST);
+    assert_eq!(lines[FIRST].1, marker("50,006 lines"));
+    let numbers: Vec<u64> = lines.iter().filter_map(|(_, text)| text.parse().ok()).collect();
+    let (web, worker): (Vec<u64>, Vec<u64>) = numbers.into_iter().partition(|number| *number < 200_000);
+    assert!(web.is_sorted_by(|one, next| one < next) && worker.is_sorted_by(|one, next| one < next));
+}
+
+#[test]
+fn a_deployment_that_runs_again_goes_on_with_its_log() {
+    let belt = Belt::with_command("seq ${HOOKBELT_ATTEMPT}00001 ${HOOKBELT_ATTEMPT}12000; read go < gate");
+    let gate = belt.gate("gate");
+    let serve = || {
+        let mut server = belt.start(["serve", "--listen", "127.0.0.1:0", "hookbelt.toml"]);
+        server.until("ready");
+        server
+    };
+    let server = serve();
+    belt.run(["redeploy", "--no-wait"]).expect(0);
+    let mut watcher = belt.start(["deployments", "watch", "1"]);
+    watcher.until("shop[web.v1]: 112000");
+    server.signal("KILL");
+    let _server = serve();
+    watcher.until("shop[web.v1]: 212000");
+    gate.open();
+    assert_eq!(watcher.end().0, 0);
+    let lines = log(&belt, 1);
+    assert_in_order(&lines);
+    let texts = texts(&lines);
+    assert_eq!(texts.len(), FIRST + 1 + LAST);
+    assert_eq!(texts[BEFORE..FIRST], seq(100_001, 100_998));
+    // Of the engine's own lines three are between the attempts: the interruption, the new start and its command.
+    assert_eq!(texts[FIRST], marker("14,007 lines"));
+    assert_eq!(texts[FIRST + 1..=FIRST + LAST - AFTER], seq(203_003, 212_000));
+}
+
+#[test]
 fn a_last_line_is_kept_whether_it_is_ended_or_not() {
     for (end, last) in [("echo end", "end"), ("printf 'no newline'", "no newline")] {
         let belt = Belt::with_command(&format!("seq 50000; {end}"));
