@@ -11,6 +11,7 @@ use crate::domain::app::AppName;
 use crate::domain::log_line::{ENGINE_SOURCE, service_source};
 use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
+use crate::engine::insist;
 use crate::store::claims::Holder;
 use crate::store::log::NewLine;
 use crate::store::{Store, StoreError};
@@ -37,7 +38,7 @@ impl Journal {
         let writer = tokio::spawn(async move {
             let mut together = Vec::with_capacity(WAITING);
             while waiting.recv_many(&mut together, WAITING).await > 0 {
-                store.append_log_as(&holder, &together).await?;
+                insist(|| store.append_log_as(&holder, &together)).await?;
                 together.clear();
             }
             Ok(())

@@ -3,6 +3,7 @@
 
 mod apps;
 mod freeze;
+mod full_disk;
 mod kill;
 mod load;
 mod proof;
