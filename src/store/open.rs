@@ -1,13 +1,14 @@
 //! Opening a store: its address, its permissions, its version.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::future::ready;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlSafeStr};
+use sqlx::{Connection, Row, SqlSafeStr};
 
 use crate::domain::git_url::without_credentials;
 use crate::store::{Result, Store, StoreError, clock};
@@ -60,8 +61,11 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .pragma("cache_size", CACHE);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
-        let writer = writer.map_err(|source| open_error(&path, source))?;
+        // SQLite itself rolls back what fails for want of disk, and sqlx then believes for ever to be in a transaction.
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))));
+        let writer = writer.connect_with(options.clone()).await.map_err(|source| open_error(&path, source))?;
         let reader = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options);
         let store = Self { reader, writer, boot: clock::boot().into(), path };
         store.migrate().await?;

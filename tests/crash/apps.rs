@@ -1,7 +1,6 @@
 //! Four apps in one folder, and a `hookbelt serve` of them.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -39,6 +38,15 @@ wait
 [ "$2" != end ] || echo "$HOOKBELT_DEPLOYMENT $HOOKBELT_SERVICE $HOOKBELT_ATTEMPT" >> "$folder/ends.$HOOKBELT_APP"
 "#;
 
+/// Where the apps' services come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Code {
+    /// Two apps share a repository.
+    Git,
+    /// Nothing is checked out.
+    None,
+}
+
 /// Longer than anything takes that is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -47,23 +55,25 @@ pub(super) struct Apps {
 }
 
 impl Apps {
-    pub(super) fn new(belt: Belt) -> Self {
+    pub(super) fn new(belt: Belt, code: Code) -> Self {
         let apps = Self { belt };
         apps.belt.write("step", STEP);
-        apps.belt.repository("repo");
+        if code == Code::Git {
+            apps.belt.repository("repo");
+        }
         for app in APPS {
-            apps.belt.write(&format!("{app}/hookbelt.toml"), apps.manifest(app));
+            apps.belt.write(&format!("{app}/hookbelt.toml"), apps.manifest(app, code));
         }
         apps.run("wiki", &["settings", "set", "deploy.parallel", "true"]).expect(0);
         apps
     }
 
-    fn manifest(&self, app: &str) -> String {
+    fn manifest(&self, app: &str, code: Code) -> String {
         let command = |step: &str| format!("{step} = \"sh '{}' {step}\"\n", self.belt.work().join("step").display());
         let last = |step: &str| command(step).replace("\"\n", " end\"\n");
         let web =
             if app == "shop" { [command("build"), command("deploy"), last("check")].concat() } else { last("deploy") };
-        let checkout = matches!(app, "shop" | "blog");
+        let checkout = code == Code::Git && matches!(app, "shop" | "blog");
         format!(
             "app = \"{app}\"\nenvironment = \"staging\"\n[source]\ngit = \"../repo\"\n\
              [services.web]\ncheckout = {checkout}\n{web}[services.worker]\ncheckout = {checkout}\n{}",
@@ -78,6 +88,12 @@ impl Apps {
 
     pub(super) fn serve(&self) -> Running {
         self.belt.start(["serve", "--listen", "127.0.0.1:0", "."])
+    }
+
+    /// Waits until so many servers have all apps.
+    pub(super) fn wait_for_servers(&self, count: usize) {
+        let all = format!("{}\n", APPS.len() * count);
+        wait_until("all apps are served", || self.sql("SELECT COUNT(*) FROM served_apps") == all);
     }
 
     /// All deployments of an app, the newest first.
@@ -102,11 +118,8 @@ impl Apps {
         std::fs::read_to_string(self.belt.work().join(name)).unwrap_or_default()
     }
 
-    /// What SQLite answers when it is asked about the store.
     pub(super) fn sql(&self, statement: &str) -> String {
-        let mut command = Command::new("sqlite3");
-        let output = command.args(["-cmd", ".timeout 300"]).arg(self.belt.store()).arg(statement).output().unwrap();
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+        sql(&self.belt, statement)
     }
 
     /// The processes that work for these apps: their environment or their folder names the test's folder.
@@ -124,6 +137,13 @@ impl Apps {
         };
         entries.filter(is_ours).map(words).collect()
     }
+}
+
+/// What SQLite answers when it is asked about the store.
+pub(super) fn sql(belt: &Belt, statement: &str) -> String {
+    let mut command = belt.program("sqlite3");
+    let output = command.args(["-cmd", ".timeout 300"]).arg(belt.store()).arg(statement).output().unwrap();
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// Waits until something is so, looking again and again.

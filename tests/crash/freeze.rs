@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::thread::sleep;
 
-use crate::crash::apps::{APPS, Apps, wait_until};
+use crate::crash::apps::{Apps, Code, wait_until};
 use crate::crash::load::under_load;
 use crate::crash::much;
 use crate::crash::proof::{nothing_went_wrong, some_ran_again};
@@ -13,12 +13,11 @@ use crate::support::{Belt, Running};
 
 #[test]
 fn an_engine_that_was_frozen_writes_nothing_about_what_it_ran_and_begins_anew() {
-    let apps = Apps::new(Belt::new());
+    let apps = Apps::new(Belt::new(), Code::Git);
     apps.belt.limits("lease = \"400ms\"\nkill_after = \"200ms\"\ncheck_interval = \"10ms\"");
     let mut random = Random::new();
     let mut servers = [apps.serve(), apps.serve()];
-    let all_served = format!("{}\n", APPS.len() * servers.len());
-    wait_until("both serve all apps", || apps.sql("SELECT COUNT(*) FROM served_apps") == all_served);
+    apps.wait_for_servers(servers.len());
     let ((), asked) = under_load(&apps, &mut random, |random| {
         for round in 0..much(4, 40) {
             sleep(random.milliseconds(300));

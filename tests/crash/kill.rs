@@ -2,7 +2,7 @@
 
 use std::thread::sleep;
 
-use crate::crash::apps::Apps;
+use crate::crash::apps::{Apps, Code};
 use crate::crash::load::under_load;
 use crate::crash::much;
 use crate::crash::proof::{nothing_went_wrong, some_ran_again};
@@ -10,11 +10,11 @@ use crate::crash::random::Random;
 use crate::support::Belt;
 
 /// What is said to those who do not want to wait while no server is there.
-const NOBODY: &str = "so its deployment lives in this command";
+pub(super) const NOBODY: &str = "so its deployment lives in this command";
 
 #[test]
 fn an_engine_that_is_killed_again_and_again_loses_nothing_and_runs_nothing_twice() {
-    let apps = Apps::new(Belt::new());
+    let apps = Apps::new(Belt::new(), Code::Git);
     apps.belt.limits("kill_after = \"200ms\"\ncheck_interval = \"10ms\"");
     let mut random = Random::new();
     let (server, asked) = under_load(&apps, &mut random, |random| {

@@ -2,7 +2,9 @@
 //! may be lost, nothing may run twice at the same time, nothing may be left behind.
 
 mod apps;
+mod clock;
 mod freeze;
+mod full_disk;
 mod kill;
 mod load;
 mod proof;

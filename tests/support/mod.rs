@@ -25,6 +25,7 @@ pub(crate) const PLAIN: &str =
 pub(crate) struct Belt {
     folder: TempDir,
     variables: Vec<(String, String)>,
+    within: Vec<String>,
 }
 
 impl Belt {
@@ -32,7 +33,7 @@ impl Belt {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
         fs::create_dir(folder.path().join("project")).unwrap();
-        Self { folder, variables: Vec::new() }
+        Self { folder, variables: Vec::new(), within: Vec::new() }
     }
 
     /// A belt whose working folder holds this manifest.
@@ -83,6 +84,19 @@ impl Belt {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Has every program started by these words, as `nsenter` and its arguments.
+    pub(crate) fn start_within(&mut self, words: Vec<String>) {
+        self.within = words;
+    }
+
+    /// A program, started by those words.
+    pub(crate) fn program(&self, program: &str) -> Command {
+        let mut words = self.within.iter().map(String::as_str).chain([program]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
+        command
+    }
+
     /// The store's folder of mirrors and checkouts.
     pub(crate) fn store_files(&self) -> PathBuf {
         self.home().join(".local/share/hookbelt/hookbelt.db.files")
@@ -94,7 +108,7 @@ impl Belt {
 
     /// The program with arguments, in an environment that holds nothing but a path, a home and a user.
     pub(crate) fn command<I: IntoIterator<Item: AsRef<std::ffi::OsStr>>>(&self, arguments: I) -> Command {
-        let mut command = Command::new(HOOKBELT);
+        let mut command = self.program(HOOKBELT);
         command.args(arguments).current_dir(self.work()).stdin(Stdio::null());
         command.env_clear().env("PATH", env!("PATH")).env("HOME", self.home()).env("USER", "ann").env("TZ", "UTC");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
