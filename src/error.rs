@@ -283,6 +283,9 @@ impl From<BackendError> for Error {
             BackendError::Secret { .. } => Self::new(Kind::Usage, error).with_hint("nothing was deployed"),
             BackendError::NobodyServes(_) => Self::new(Kind::Usage, error)
                 .with_hint("leave out --no-wait, or start `hookbelt serve` on the same store"),
+            BackendError::OtherManifest { .. } => {
+                Self::new(Kind::Usage, error).with_hint("name the server's manifest with -m, or stop that server")
+            }
             BackendError::NotARelease { .. } => {
                 Self::new(Kind::Usage, error).with_hint("`hookbelt releases list` shows those that succeeded")
             }

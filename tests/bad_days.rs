@@ -286,6 +286,7 @@ fn a_deployment_whose_command_died_is_shown_as_that_before_anything_else_runs() 
     };
     assert_eq!((&shown["state"], &shown["reason"]), (&"failed".into(), &"its command died".into()));
     assert_eq!(belt.run(["apps", "show", "--json"]).json()["deployments"], serde_json::json!([]));
+    assert_eq!(belt.run(["releases", "show", "v1", "--json"]).json()["state"], "failed");
 }
 
 #[test]

@@ -71,12 +71,30 @@ fn what_failed_is_not_gone_back_to_and_what_ran_in_it_is_gone_back_from() {
     ");
     belt.write("hookbelt.toml", manifest);
     insta::assert_snapshot!(belt.run(["releases", "rollback", "v2"]), @"
-    --- stderr
-    error: every service is as it was in that release
-    [exit 3]
+    [TIME] hookbelt[api]: Deployment 4 started by ann: worker (v4)
+    [TIME] hookbelt[api]: worker: 7f3086ba111fd542603b3f8a670cb16b324488dc is 7f3086b
+    [TIME] hookbelt[api]: worker: deploy: cat page.html
+    [TIME] shop[worker.v4]: one
+    [TIME] hookbelt[api]: worker: deploy done in [TIME]
+    [TIME] hookbelt[api]: Deployment 4 succeeded after [TIME]
+    deployed shop (staging) v4: worker 7f3086b
+    [exit 0]
     ");
     let outcome = belt.run(["releases", "rollback", "v1"]).expect(0);
-    assert!(outcome.stdout.contains("shop[web.v4]: one"), "{outcome}");
+    assert!(outcome.stdout.contains("shop[web.v5]: one"), "{outcome}");
+}
+
+#[test]
+fn after_a_deployment_that_went_bad_the_release_before_it_is_run_again() {
+    let belt = Belt::with_command("echo $HOOKBELT_REF > live; test $HOOKBELT_REF != bad");
+    belt.run(["redeploy", "--git-ref", "good"]).expect(0);
+    belt.run(["redeploy", "--git-ref", "better"]).expect(0);
+    belt.run(["redeploy", "--git-ref", "bad"]).expect(1);
+    let dry = belt.run(["releases", "rollback", "--dry-run", "--json"]).expect(0).json();
+    assert_eq!(dry["release"], "v2");
+    belt.run(["releases", "rollback"]).expect(0);
+    assert_eq!(belt.read("live"), "better\n");
+    belt.run(["releases", "rollback", "v2"]).expect(3);
 }
 
 #[test]

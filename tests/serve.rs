@@ -224,19 +224,41 @@ fn what_runs_longer_than_the_grace_is_run_again_by_the_next_server() {
 
 #[test]
 fn the_manifest_is_read_again_for_each_deployment_and_a_broken_one_leaves_the_old() {
-    let belt = Belt::with_command("echo old");
-    let _server = belt.serve(&[]);
+    let belt = Belt::with_command("read go < gate");
+    let gate = belt.gate("gate");
+    let mut server = belt.serve(&[]);
+    for _ in 0..2 {
+        belt.run(["redeploy", "--no-wait"]).expect(0);
+    }
+    server.until("deployment 1 begins");
     belt.write("hookbelt.toml", format!("{PLAIN}deploy = \"echo new\"\n"));
-    let outcome = belt.run(["redeploy"]).expect(0);
-    assert!(outcome.stdout.contains("]: new"), "{outcome}");
-    let good = belt.write("good.toml", belt.read("hookbelt.toml"));
-    belt.run(["redeploy", "-m", "good.toml"]).expect(0);
-    let mut waiting = belt.start(["redeploy", "-m", good.to_str().unwrap()]);
-    waiting.until("]: new");
-    fs::write(belt.work().join("hookbelt.toml"), "app = ").unwrap();
-    let outcome = belt.run(["redeploy", "-m", "good.toml"]).expect(0);
-    assert!(outcome.stdout.contains("is used as it was, since it cannot be used as it is"), "{outcome}");
-    assert!(outcome.stdout.contains("]: new"), "{outcome}");
+    gate.open();
+    server.until("deployment 2 succeeded");
+    assert!(belt.run(["logs"]).expect(0).stdout.contains("shop[web.v2]: new"));
+    belt.write("hookbelt.toml", format!("{PLAIN}deploy = \"read go < gate\"\n"));
+    for _ in 0..2 {
+        belt.run(["redeploy", "--no-wait"]).expect(0);
+    }
+    server.until("deployment 3 begins");
+    belt.write("hookbelt.toml", "app = ");
+    gate.open();
+    server.until("is used as it was, since it cannot be used as it is");
+    gate.open();
+    server.until("deployment 4 succeeded");
+}
+
+#[test]
+fn another_manifest_than_the_servers_is_refused() {
+    let belt = Belt::with_command("true");
+    let _server = belt.serve(&[]);
+    belt.write("other.toml", belt.read("hookbelt.toml"));
+    insta::assert_snapshot!(belt.run(["redeploy", "-m", "other.toml"]), @"
+    --- stderr
+    error: the `hookbelt serve` that has shop (staging) goes by [TMP]/project/hookbelt.toml, not by [TMP]/project/other.toml
+    hint: name the server's manifest with -m, or stop that server
+    [exit 2]
+    ");
+    belt.run(["redeploy"]).expect(0);
 }
 
 #[test]

@@ -78,6 +78,16 @@ pub enum BackendError {
     /// Nobody but this command would run the deployment, and it is not to wait.
     #[error("no `hookbelt serve` has {0}, so its deployment lives in this command")]
     NobodyServes(AppIdentity),
+    /// Whoever would run the deployment goes by another manifest.
+    #[error("the `hookbelt serve` that has {app} goes by {}, not by {}", served.display(), named.display())]
+    OtherManifest {
+        /// The app.
+        app: AppIdentity,
+        /// The server's manifest.
+        served: PathBuf,
+        /// The one that is meant.
+        named: PathBuf,
+    },
     /// A release that cannot be gone back to.
     #[error("{release} of {app} cannot be gone back to: it {state}")]
     NotARelease {

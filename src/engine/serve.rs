@@ -97,8 +97,8 @@ impl Server {
 
     /// One engine's life.
     async fn live(&self, engine: Arc<Engine>) -> Result<()> {
-        let uids = self.apps.iter().map(|served| served.job.record.uid.as_str());
-        self.store.serve_apps(&engine.uid, uids).await?;
+        let apps = self.apps.iter().map(|served| (served.job.record.uid.as_str(), served.manifest.as_path()));
+        self.store.serve_apps(&engine.uid, apps).await?;
         (self.tell)("ready");
         let (ringing, changes) = watch::channel(());
         let mut keepers = JoinSet::new();

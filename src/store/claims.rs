@@ -169,8 +169,20 @@ impl Store {
                 Some(engine) => !self.is_alive(engine, &self.reader).await?,
                 None => true,
             };
-        let lacks_serve = needs_serve && !self.is_served(app_uid).await?;
+        let lacks_serve = needs_serve && self.served_by(app_uid).await?.is_none();
         Ok(Some(First { deployment: head.id, lacks_serve }))
+    }
+
+    /// Whether what comes first in an app's queue was left by an engine that has died.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn was_left_by_the_dead(&self, app_uid: &str) -> Result<bool> {
+        let head = sqlx::query(HEAD).bind(app_uid.to_owned());
+        match self.first::<Head, _>(head, &self.reader).await? {
+            Some(Head { run_by: Some(engine), .. }) => Ok(!self.is_alive(&engine, &self.reader).await?),
+            _ => Ok(false),
+        }
     }
 
     /// Looks whose turn it is.

@@ -3,7 +3,7 @@
 //! An engine lives as long as its lease is renewed. That its process is gone is known sooner: it holds a lock on a file.
 
 use std::fs::{self, File, OpenOptions};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::Executor;
@@ -77,15 +77,16 @@ impl Store {
         self.run(query, &self.writer).await.map(drop)
     }
 
-    /// Notes that an engine runs whatever is queued for these apps.
+    /// Notes that an engine runs whatever is queued for these apps, each as its manifest says.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn serve_apps<'a>(&self, uid: &str, app_uids: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    pub async fn serve_apps<'a>(&self, uid: &str, apps: impl IntoIterator<Item = (&'a str, &'a Path)>) -> Result<()> {
         let mut transaction = self.write().await?;
-        for app_uid in app_uids {
-            let query = sqlx::query("INSERT INTO served_apps (app_uid, engine_uid) VALUES ($1, $2)");
-            self.run(query.bind(app_uid.to_owned()).bind(uid.to_owned()), &mut *transaction).await?;
+        for (app_uid, manifest) in apps {
+            let query = sqlx::query("INSERT INTO served_apps (app_uid, engine_uid, manifest) VALUES ($1, $2, $3)");
+            let query = query.bind(app_uid.to_owned()).bind(uid.to_owned());
+            self.run(query.bind(manifest.to_string_lossy().into_owned()), &mut *transaction).await?;
         }
         self.commit(transaction, News::Queue).await
     }
@@ -99,18 +100,19 @@ impl Store {
         self.run(query, &self.writer).await.map(drop)
     }
 
-    /// Whether a live `hookbelt serve` has the app.
+    /// The manifest by which a live `hookbelt serve` runs an app's deployments, if there is one that does.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn is_served(&self, app_uid: &str) -> Result<bool> {
-        let engines = sqlx::query("SELECT engine_uid FROM served_apps WHERE app_uid = $1").bind(app_uid.to_owned());
-        for engine in self.all::<String, _>(engines, &self.reader).await? {
+    pub async fn served_by(&self, app_uid: &str) -> Result<Option<PathBuf>> {
+        let served = sqlx::query("SELECT engine_uid, manifest FROM served_apps WHERE app_uid = $1");
+        for (engine, manifest) in self.all::<(String, String), _>(served.bind(app_uid.to_owned()), &self.reader).await?
+        {
             if self.is_alive(&engine, &self.reader).await? {
-                return Ok(true);
+                return Ok(Some(manifest.into()));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Whether an engine's lease holds and its process is there.

@@ -67,6 +67,19 @@ impl Store {
         self.all(query.bind(app_uid.to_owned()).bind(signed(number.0)), &self.reader).await
     }
 
+    /// The services that were begun after they last ran to their end, and did not end well: what they are now is not known.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn services_left_unknown(&self, app_uid: &str) -> Result<Vec<ServiceName>> {
+        let query = sqlx::query(
+            "SELECT DISTINCT s.service FROM deployment_services s JOIN deployments d ON d.id = s.deployment
+             WHERE d.app_uid = $1 AND s.state IN ('running', 'failed', 'canceled') AND d.release > COALESCE((
+                SELECT MAX(r.release) FROM release_services r WHERE r.app_uid = d.app_uid AND r.service = s.service), 0)",
+        );
+        self.all(query.bind(app_uid.to_owned()), &self.reader).await
+    }
+
     /// Notes who and what a release is, once its refs are resolved.
     ///
     /// # Errors

@@ -75,18 +75,22 @@ impl Embedded {
             read.map_err(|source| BackendError::Secret { base: hook.base.to_string(), source })?;
         }
         let served = match self.uid() {
-            Some(uid) => self.store.is_served(uid).await?,
-            None => false,
+            Some(uid) => self.store.served_by(uid).await?,
+            None => None,
         };
-        if !served && wish.waits == Waits::NotAtAll {
+        if let Some(served) = served {
+            let named = self.manifest()?.path.clone();
+            if named != served {
+                return Err(BackendError::OtherManifest { app: self.app.clone(), served, named });
+            }
+            let id = self.enqueue(plan, wish, None).await?;
+            return Ok(Asked { id, lives: Lives::Elsewhere });
+        }
+        if wish.waits == Waits::NotAtAll {
             return Err(BackendError::NobodyServes(self.app.clone()));
         }
         let record = engine::register(&self.store, self.manifest()?).await?;
         self.record = Some(record.clone());
-        if served {
-            let id = self.enqueue(plan, wish, None).await?;
-            return Ok(Asked { id, lives: Lives::Elsewhere });
-        }
         let engine = Engine::start(self.store.clone(), self.limits.clone(), self.variables.clone()).await?;
         let id = self.enqueue(plan, wish, Some(engine.uid())).await?;
         let manifest = self.manifest()?;
@@ -128,7 +132,18 @@ impl Embedded {
         self.look_now(deployment, after).await
     }
 
+    /// Records what became of what a dead engine left, so that who looks sees it; where that cannot be written yet, what
+    /// is shown says so all the same.
+    pub(super) async fn settle(store: &Store, app_uid: &str) {
+        if store.was_left_by_the_dead(app_uid).await.unwrap_or(false) {
+            let _ = store.settle(app_uid, Timestamp::now()).await;
+        }
+    }
+
     async fn look_now(&self, id: u64, after: u64) -> Result<News> {
+        if self.following.engine.is_none() {
+            Self::settle(&self.store, self.uid().unwrap_or_default()).await;
+        }
         // Looked at before its lines, so that none is missed.
         let engine_ended = self.following.engine.is_none();
         let deployment = self.one_deployment(id).await?;
@@ -174,16 +189,21 @@ impl Embedded {
         let release = self.release_to_go_back_to(to).await?;
         let uid = self.uid().unwrap_or_default();
         let then = self.store.service_states(uid, release).await?;
-        let now = self.store.service_states(uid, ReleaseNumber(u64::MAX)).await?;
+        let mut now = self.store.service_states(uid, ReleaseNumber(u64::MAX)).await?;
+        // What was begun since and did not end well may have left anything.
+        let unknown = self.store.services_left_unknown(uid).await?;
+        now.retain(|state| !unknown.contains(&state.service));
         Ok(RollbackPlan { release, plan: Plan::rollback(app, release, &then, &now) })
     }
 
-    /// One that succeeded: that which was named, else the one before the current one.
+    /// One that succeeded: that which was named, else the one before the current one. If something was begun since the
+    /// current one and did not end well, that is the one to go back to.
     async fn release_to_go_back_to(&self, named: Option<ReleaseNumber>) -> Result<ReleaseNumber> {
         let uid = self.uid().unwrap_or_default();
         let Some(number) = named else {
             let newest = self.store.releases(uid, Releases::Succeeded, 2).await?;
-            let before = newest.get(1).map(|release| release.release);
+            let at = usize::from(self.store.services_left_unknown(uid).await?.is_empty());
+            let before = newest.get(at).map(|release| release.release);
             return before.ok_or_else(|| self.not_found("release before the current one".to_owned(), "releases list"));
         };
         let release = self.store.release(uid, number).await?;

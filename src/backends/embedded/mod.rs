@@ -71,6 +71,9 @@ impl Embedded {
                 (record.identity.clone(), manifest, Some(record))
             }
         };
+        if let Some(record) = &record {
+            Self::settle(&store, &record.uid).await;
+        }
         let following = Following::default();
         Ok(Self { store, app, manifest, record, limits, variables, user, following })
     }

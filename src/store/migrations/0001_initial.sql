@@ -26,10 +26,11 @@ CREATE TABLE engines (
     lease_until BIGINT NOT NULL
 );
 
--- The apps of a `hookbelt serve`: it runs whatever is queued for them.
+-- The apps of a `hookbelt serve`: it runs whatever is queued for them, as this manifest says.
 CREATE TABLE served_apps (
     app_uid TEXT NOT NULL REFERENCES apps (uid),
     engine_uid TEXT NOT NULL,
+    manifest TEXT NOT NULL,
     PRIMARY KEY (app_uid, engine_uid)
 );
 
