@@ -82,7 +82,8 @@ impl Supervision {
         {
             return Err(lease_lost());
         }
-        supervised.control.write_all(GO.as_bytes()).await?;
+        // One that has not waited for the word was told of no renewal in time.
+        supervised.control.write_all(GO.as_bytes()).await.map_err(|_gone| lease_lost())?;
         Ok(supervised)
     }
 
