@@ -26,6 +26,8 @@ pub mod output;
 pub mod server;
 pub mod store;
 
+pub use crate::domain::signature;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -112,6 +114,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
         Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, variables, output),
+        Command::Hooks(hooks::Command::Verify(args)) => hooks::verify::run(&args, variables, output),
         Command::Completions(args) => completions::run(&args, command(), output),
         Command::Man(args) => man::run(&args, command(), output),
         Command::Help(args) => help::run(&args, command(), output),

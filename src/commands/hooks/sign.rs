@@ -1,13 +1,10 @@
 //! `hookbelt hooks sign`: the signature of a deploy hook's URL.
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
-
 use serde::Serialize;
 
+use crate::commands::hooks::secrets::SecretFlags;
 use crate::config::environment::Variables;
-use crate::config::files::read_named_secret;
-use crate::domain::signature::{EmptySecret, Secret, Signature, alphabetised, question_marks};
+use crate::domain::signature::{Signature, alphabetised, question_marks};
 use crate::error::{Error, Kind};
 use crate::output::Output;
 
@@ -25,10 +22,9 @@ pub struct Args {
     /// Sign the URL as it is, without bringing its parameters into order
     #[arg(long)]
     pub as_is: bool,
-    /// The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without
-    /// this HOOKBELT_SECRET is used
-    #[arg(long, value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    /// The secret.
+    #[command(flatten)]
+    pub secrets: SecretFlags,
 }
 
 /// What was signed.
@@ -47,7 +43,7 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
         let error = Error::new(Kind::Usage, format!("{:?} is no http or https URL", args.url));
         return Err(error.with_hint("the whole URL is signed, scheme and host included"));
     }
-    let secret = secret(args, variables)?;
+    let secret = args.secrets.read_one(variables)?;
     let url = if args.as_is { args.url.clone() } else { alphabetised(&args.url) };
     if url != args.url {
         output.detail(&format!("signed: {url}"));
@@ -61,17 +57,4 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
 
 fn is_web_url(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
-}
-
-fn secret(args: &Args, variables: &Variables) -> Result<Secret, Error> {
-    if let Some(path) = &args.secret_file {
-        return Ok(read_named_secret(path)?);
-    }
-    let Some(value) = variables.raw("HOOKBELT_SECRET") else {
-        let error = Error::new(Kind::Usage, "there is no secret to sign with");
-        return Err(
-            error.with_hint("name its file with `--secret-file FILE` (- for standard input), or set HOOKBELT_SECRET")
-        );
-    };
-    Secret::new(value.as_bytes().to_vec()).map_err(|EmptySecret| Error::new(Kind::Usage, EmptySecret))
 }
