@@ -30,7 +30,7 @@ pub(super) fn of(secrets: &[Secret]) -> Vec<Key> {
             (with(b"\n\n"), Some(Cause::SecretWhiteSpace)),
         ];
         for (bytes, cause) in changed {
-            if !bytes.is_empty() && keys.iter().all(|known| known.bytes != bytes) {
+            if (cause.is_none() || !bytes.is_empty()) && keys.iter().all(|known| known.bytes != bytes) {
                 keys.push(Key { bytes, cause, secret: position });
             }
         }

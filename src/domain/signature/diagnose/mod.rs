@@ -74,11 +74,13 @@ pub enum Cause {
     EmptyText,
     /// The signature is of another release's URL.
     OtherRelease,
+    /// The path arrived otherwise than the sender has it configured, which is not known.
+    PathRewritten,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::NoSignature,
         Self::BasicCredentials,
         Self::NoQuery,
@@ -105,6 +107,7 @@ impl Cause {
         Self::BodySigned,
         Self::EmptyText,
         Self::OtherRelease,
+        Self::PathRewritten,
     ];
 
     /// Its stable name, as in `--json`.
@@ -247,6 +250,12 @@ impl Cause {
                 "the signature is of another release's URL",
                 "compare the two requests: the signature of one was sent with the URL of the other",
             ],
+            Self::PathRewritten => [
+                "path_rewritten",
+                "the path has escapes, or characters that HTTP libraries escape, so it may be written otherwise in the sender's URL, \
+                 which is what was signed",
+                "give the sender's URL as it is configured: --base-url",
+            ],
         }
     }
 }
@@ -322,7 +331,13 @@ impl Refused<'_> {
                 causes.extend(form);
                 Diagnosis::Explained { causes, signed: Some(signed), secret }
             }
-            None => form.map_or(Diagnosis::Unexplained, |form| explained(&[form])),
+            None => match form {
+                Some(form) => explained(&[form]),
+                None if self.hook.base_url.is_none() && texts::has_a_path_to_rewrite(&self.hook.url) => {
+                    explained(&[Cause::PathRewritten])
+                }
+                None => Diagnosis::Unexplained,
+            },
         }
     }
 

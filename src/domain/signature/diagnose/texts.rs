@@ -105,6 +105,12 @@ fn parts(url: &str) -> Option<(&str, &str, &str)> {
     Some((scheme, &rest[..at], &rest[at..]))
 }
 
+/// Whether the path holds what senders' libraries write otherwise than it was configured.
+pub(super) fn has_a_path_to_rewrite(url: &str) -> bool {
+    let path = parts(url).map_or("", |(_, _, rest)| rest.split('?').next().unwrap_or_default());
+    path.contains(|c: char| !c.is_ascii_alphanumeric() && !"/-._~".contains(c))
+}
+
 fn slash(url: &str) -> Vec<(String, Cause)> {
     let Some((scheme, host, rest)) = parts(url) else {
         return Vec::new();
