@@ -22,4 +22,5 @@ mod sign;
 mod sources;
 mod supervisor;
 mod support;
+mod verify;
 mod which_app;

@@ -39,10 +39,7 @@ struct Signed<'a> {
 /// # Errors
 /// When there is no secret.
 pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Error> {
-    if !is_web_url(&args.url) {
-        let error = Error::new(Kind::Usage, format!("{:?} is no http or https URL", args.url));
-        return Err(error.with_hint("the whole URL is signed, scheme and host included"));
-    }
+    web_url(&args.url)?;
     let secret = args.secrets.read_one(variables)?;
     let url = if args.as_is { args.url.clone() } else { alphabetised(&args.url) };
     if url != args.url {
@@ -55,6 +52,11 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
     Ok(output.say(&signature, &Signed { url: &url, signature: signature.clone() })?)
 }
 
-fn is_web_url(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+/// Refuses what is no URL of the web.
+pub(super) fn web_url(text: &str) -> Result<(), Error> {
+    if url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+        return Ok(());
+    }
+    let error = Error::new(Kind::Usage, format!("{text:?} is no http or https URL"));
+    Err(error.with_hint("the whole URL is signed, scheme and host included"))
 }

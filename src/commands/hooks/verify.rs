@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::commands::hooks::secrets::SecretFlags;
+use crate::commands::hooks::sign::web_url;
 use crate::config::environment::Variables;
 use crate::config::files::read_named;
 use crate::domain::signature::diagnose::{Cause, Diagnosis, Refused};
@@ -87,6 +88,7 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
             (hook, request.authorization.as_deref().unwrap_or_default(), request.body.as_deref())
         }
         None => {
+            web_url(args.url.as_deref().unwrap_or_default())?;
             let url = args.url.as_deref().unwrap_or_default().into();
             (Hook { url, base_url: args.base_url.as_deref() }, args.signature.as_deref().unwrap_or_default(), None)
         }

@@ -8,7 +8,8 @@ use crate::domain::signature::{Secret, Signature};
 /// A deploy hook as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook<'a> {
-    /// The URL: the text itself, or scheme, `://`, the `Host` header and the request target.
+    /// The URL: the text itself, or scheme, `://`, the `Host` header and the request target; or the target alone, if its host
+    /// is not known.
     pub url: Cow<'a, str>,
     /// What the sender had configured, byte for byte, where that is known: what arrives may differ from what was signed.
     pub base_url: Option<&'a str>,
@@ -45,9 +46,13 @@ impl Hook<'_> {
     /// `~` as `%7E`.
     #[must_use]
     pub fn texts(&self) -> Vec<(SignedText, Cow<'_, str>)> {
-        let mut texts: Vec<(SignedText, Cow<'_, str>)> = vec![(SignedText::AsItCame, Cow::Borrowed(&self.url))];
-        if !repeats_a_key(&self.url) {
-            texts.push((SignedText::Alphabetised, alphabetised(&self.url).into()));
+        let mut texts: Vec<(SignedText, Cow<'_, str>)> = Vec::with_capacity(4);
+        // Of a target whose host is not known nobody has signed the text as it came.
+        if self.url.contains("://") {
+            texts.push((SignedText::AsItCame, Cow::Borrowed(&self.url)));
+            if !repeats_a_key(&self.url) {
+                texts.push((SignedText::Alphabetised, alphabetised(&self.url).into()));
+            }
         }
         if let (Some(base), Some((_, query))) = (self.base_url, self.url.rsplit_once('?')) {
             texts.push((SignedText::WithBaseUrl, format!("{base}?{query}").into()));

@@ -7,7 +7,6 @@ mod keys;
 mod texts;
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Serialize;
 use sha1::Sha1;
 use sha2::Sha256;
 
@@ -19,8 +18,7 @@ use crate::domain::signature::{Hook, NotASignature, Secret, Signature};
 const LONGEST: usize = 64 * 1024;
 
 /// A mistake that makes a signature not fit. Each has a stable name, [`id`](Self::id).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// There is no `Authorization` header.
     NoSignature,
@@ -361,3 +359,6 @@ impl Refused<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;
