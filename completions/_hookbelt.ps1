@@ -651,7 +651,7 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--signature', '--signature', [CompletionResultType]::ParameterName, 'What the Authorization header holds: 40 hex digits')
             [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'A request as it was captured, a curl command line, or a line of an access log with the Authorization header''s value at its end; a file, or - for standard input')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The URL that the sender has configured, byte for byte')
-            [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The sender''s scheme, where a proxy has changed it')
+            [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The sender''s scheme, http or https, where a proxy has changed it')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')

@@ -437,7 +437,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l signature -d 'What the Authorization header holds: 40 hex digits' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l request -d 'A request as it was captured, a curl command line, or a line of an access log with the Authorization header\'s value at its end; a file, or - for standard input' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l base-url -d 'The URL that the sender has configured, byte for byte' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l scheme -d 'The sender\'s scheme, where a proxy has changed it' -r -f -a "http\t''
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l scheme -d 'The sender\'s scheme, http or https, where a proxy has changed it' -r -f -a "http\t''
 https\t''"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l secret-file -d 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r

@@ -59,7 +59,7 @@ fn without_a_secret_nothing_is_signed() {
     belt.write("empty", "\n");
     insta::assert_snapshot!(belt.run(["hooks", "sign", URL]), @"
     --- stderr
-    error: there is no secret
+    error: there is no secret to sign or verify with
     hint: name its file with `--secret-file FILE` (- for standard input), or set HOOKBELT_SECRET
     [exit 2]
     ");

@@ -32,7 +32,7 @@ impl SecretFlags {
             return Ok(read.collect::<Result<_, _>>()?);
         }
         let Some(value) = variables.raw("HOOKBELT_SECRET") else {
-            let error = Error::new(Kind::Usage, "there is no secret");
+            let error = Error::new(Kind::Usage, "there is no secret to sign or verify with");
             return Err(error
                 .with_hint("name its file with `--secret-file FILE` (- for standard input), or set HOOKBELT_SECRET"));
         };

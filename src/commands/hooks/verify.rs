@@ -41,8 +41,8 @@ pub struct Args {
     /// The URL that the sender has configured, byte for byte
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    /// The sender's scheme, where a proxy has changed it
-    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], requires = "request")]
+    /// The sender's scheme, http or https, where a proxy has changed it
+    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, requires = "request")]
     pub scheme: Option<String>,
     /// The secrets; several while they are changed
     #[command(flatten)]
@@ -82,17 +82,15 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
     let request = args.request.as_ref().map(|path| read_named(path, MAX_REQUEST)).transpose()?;
     let request = request.map(|bytes| Request::parse(&bytes)).transpose();
     let request = request.map_err(|error| Error::new(Kind::Usage, error))?;
-    let (hook, presented, body) = match &request {
-        Some(request) => {
-            let hook = request.hook(args.scheme.as_deref(), args.base_url.as_deref()).ok_or_else(no_host)?;
-            (hook, request.authorization.as_deref().unwrap_or_default(), request.body.as_deref())
-        }
-        None => {
-            web_url(args.url.as_deref().unwrap_or_default())?;
-            let url = args.url.as_deref().unwrap_or_default().into();
-            (Hook { url, base_url: args.base_url.as_deref() }, args.signature.as_deref().unwrap_or_default(), None)
-        }
+    let (hook, presented, body) = if let Some(request) = &request {
+        let hook = request.hook(args.scheme.as_deref(), args.base_url.as_deref()).ok_or_else(no_host)?;
+        (hook, request.authorization.as_deref(), request.body.as_deref())
+    } else {
+        let url = args.url.as_deref().unwrap_or_default();
+        web_url(url)?;
+        (Hook { url: url.into(), base_url: args.base_url.as_deref() }, args.signature.as_deref(), None)
     };
+    let presented = presented.unwrap_or_default();
     let verified = presented.parse::<Signature>().ok().and_then(|signature| verify(&hook, &secrets, &signature));
     if let Some(verified) = verified {
         let verdict = Verdict {

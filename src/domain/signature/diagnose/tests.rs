@@ -152,7 +152,7 @@ fn every_cause_has_its_own_name_and_words_and_a_test() {
     let ids: std::collections::BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.id()).collect();
     assert_eq!(ids.len(), Cause::ALL.len());
     let text = include_str!("tests.rs");
-    for cause in Cause::ALL {
+    for cause in Cause::ALL.iter().copied() {
         assert!(text.contains(&format!("Cause::{cause:?}")), "{cause:?}");
         assert!(!cause.what().is_empty() && !cause.remedy().is_empty());
     }
