@@ -625,6 +625,10 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             break
         }
         'hookbelt;hooks;sign' {
+            [CompletionResult]::new('--release', '--release', [CompletionResultType]::ParameterName, 'The release''s number; v1 if left out')
+            [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'The release''s summary; if left out, who deployed which sha')
+            [CompletionResult]::new('--sha', '--sha', [CompletionResultType]::ParameterName, 'The full sha that was deployed; empty if left out, as for images')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Who deployed; $USER if left out')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
@@ -635,6 +639,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'The store, as sqlite:PATH')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
             [CompletionResult]::new('--as-is', '--as-is', [CompletionResultType]::ParameterName, 'Sign the URL as it is, without bringing its parameters into order')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Print the header: Authorization, and the signature')
+            [CompletionResult]::new('--curl', '--curl', [CompletionResultType]::ParameterName, 'Print a curl command line, quoted for a POSIX shell, that posts the hook')
             [CompletionResult]::new('--secret-raw', '--secret-raw', [CompletionResultType]::ParameterName, 'Take every byte of the file as the secret, a trailing newline too; it may be empty')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document, or lines of JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors only')

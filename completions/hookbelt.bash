@@ -737,12 +737,28 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__sign)
-            opts="-s -e -m -q -v -y -h --as-is --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --as-is --header --curl --release --summary --sha --user --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sha)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --secret-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -596,6 +596,10 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand verify 'Say whether a deploy hook''s signature fits, and if not, why'
         }
         &'hookbelt;hooks;sign'= {
+            cand --release 'The release''s number; v1 if left out'
+            cand --summary 'The release''s summary; if left out, who deployed which sha'
+            cand --sha 'The full sha that was deployed; empty if left out, as for images'
+            cand --user 'Who deployed; $USER if left out'
             cand --secret-file 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used'
             cand -s 'The app: its name or the beginning (-a, --app too)'
             cand --stack 'The app: its name or the beginning (-a, --app too)'
@@ -606,6 +610,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --database 'The store, as sqlite:PATH'
             cand --color 'Use colour: auto, always or never'
             cand --as-is 'Sign the URL as it is, without bringing its parameters into order'
+            cand --header 'Print the header: Authorization, and the signature'
+            cand --curl 'Print a curl command line, quoted for a POSIX shell, that posts the hook'
             cand --secret-raw 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
             cand --json 'Print one JSON document, or lines of JSON'
             cand -q 'Print results and errors only'

@@ -419,6 +419,10 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign verify" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign verify" -f -a "sign" -d 'Print the signature of a deploy hook\'s URL'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from sign verify" -f -a "verify" -d 'Say whether a deploy hook\'s signature fits, and if not, why'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l release -d 'The release\'s number; v1 if left out' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l summary -d 'The release\'s summary; if left out, who deployed which sha' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l sha -d 'The full sha that was deployed; empty if left out, as for images' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l user -d 'Who deployed; $USER if left out' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l secret-file -d 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s e -l environment -d 'The app\'s environment' -r
@@ -428,6 +432,8 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l as-is -d 'Sign the URL as it is, without bringing its parameters into order'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l header -d 'Print the header: Authorization, and the signature'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l curl -d 'Print a curl command line, quoted for a POSIX shell, that posts the hook'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l secret-raw -d 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print results and errors only'

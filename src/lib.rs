@@ -91,6 +91,7 @@ pub fn command() -> clap::Command {
 /// Each command gets what it needs: the offline ones no runtime, no client and no file read.
 fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Error> {
     let global = cli.global;
+    let named_app = global.app.clone();
     let context = || -> Result<Context, Error> {
         let settings = Settings {
             app: global.app,
@@ -113,7 +114,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
-        Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, variables, output),
+        Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, named_app.as_deref(), variables, output),
         Command::Hooks(hooks::Command::Verify(args)) => hooks::verify::run(&args, variables, output),
         Command::Completions(args) => completions::run(&args, command(), output),
         Command::Man(args) => man::run(&args, command(), output),

@@ -1,5 +1,6 @@
 //! `hookbelt hooks`: deploy hooks and their signatures.
 
+mod announce;
 mod secrets;
 pub mod sign;
 pub mod verify;
