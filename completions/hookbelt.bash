@@ -76,6 +76,9 @@ _hookbelt() {
             hookbelt__subcmd__deployments,watch)
                 cmd="hookbelt__subcmd__deployments__subcmd__watch"
                 ;;
+            hookbelt__subcmd__hooks,send)
+                cmd="hookbelt__subcmd__hooks__subcmd__send"
+                ;;
             hookbelt__subcmd__hooks,sign)
                 cmd="hookbelt__subcmd__hooks__subcmd__sign"
                 ;;
@@ -691,12 +694,78 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help sign verify"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help send sign verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__hooks__subcmd__send)
+            opts="-s -e -m -q -v -y -h --release --summary --sha --user --secret-file --secret-raw --unsigned --dry-run --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sha)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --stack)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -16,6 +16,7 @@ mod queue;
 mod queued_hooks;
 mod redeploy;
 mod rollback;
+mod send_and_listen;
 mod serve;
 mod settings;
 mod sign;

@@ -8,6 +8,9 @@ use crate::config::files::{SecretBytes, read_named_secret};
 use crate::domain::signature::{EmptySecret, Secret};
 use crate::error::{Error, Kind};
 
+/// The variable that holds a secret.
+const VARIABLE: &str = "HOOKBELT_SECRET";
+
 /// Where the secret is.
 #[derive(Debug, clap::Args)]
 pub struct SecretFlags {
@@ -21,6 +24,11 @@ pub struct SecretFlags {
 }
 
 impl SecretFlags {
+    /// Whether there is one, wherever.
+    pub fn are_given(&self, variables: &Variables) -> bool {
+        !self.secret_file.is_empty() || variables.raw(VARIABLE).is_some()
+    }
+
     /// All secrets, in the order in which they were given.
     ///
     /// # Errors
@@ -31,7 +39,7 @@ impl SecretFlags {
             let read = self.secret_file.iter().map(|path| read_named_secret(path, bytes));
             return Ok(read.collect::<Result<_, _>>()?);
         }
-        let Some(value) = variables.raw("HOOKBELT_SECRET") else {
+        let Some(value) = variables.raw(VARIABLE) else {
             let error = Error::new(Kind::Usage, "there is no secret to sign or verify with");
             return Err(error
                 .with_hint("name its file with `--secret-file FILE` (- for standard input), or set HOOKBELT_SECRET"));
