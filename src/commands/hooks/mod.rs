@@ -1,6 +1,7 @@
 //! `hookbelt hooks`: deploy hooks and their signatures.
 
 mod announce;
+mod refusal;
 mod secrets;
 pub mod send;
 pub mod sign;

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::commands::hooks::refusal::{Reason, Refusal};
 use crate::commands::hooks::secrets::SecretFlags;
 use crate::commands::hooks::sign::web_url;
 use crate::config::environment::Variables;
 use crate::config::files::read_named;
-use crate::domain::signature::diagnose::{Cause, Diagnosis, Refused};
+use crate::domain::signature::diagnose::Refused;
 use crate::domain::signature::request::Request;
 use crate::domain::signature::{Hook, Secret, Signature, SignedText, verify};
 use crate::error::{Error, Kind};
@@ -65,14 +66,6 @@ struct Verdict<'a> {
     causes: Vec<Reason>,
 }
 
-/// A cause for people and for programs.
-#[derive(Debug, Serialize)]
-struct Reason {
-    id: &'static str,
-    what: &'static str,
-    remedy: &'static str,
-}
-
 /// Verifies.
 ///
 /// # Errors
@@ -123,39 +116,18 @@ fn said(signed: SignedText) -> &'static str {
 
 /// The reason as a document, and as the error.
 fn refuse(refused: &Refused<'_>, secrets: &[Secret], output: &Output) -> Result<(), Error> {
-    let diagnosis = refused.diagnose(secrets);
-    let (causes, text, secret) = match &diagnosis {
-        Diagnosis::Explained { causes, signed, secret } => (causes.as_slice(), signed.as_deref(), Some(*secret)),
-        Diagnosis::Unexplained => (&[][..], None, None),
-    };
-    let reason = |cause: &Cause| Reason { id: cause.id(), what: cause.what(), remedy: cause.remedy() };
+    let Refusal { causes, text, secret, what, because, hint } = Refusal::of(refused, secrets);
     if output.format() == Format::Json {
-        let secret = secret.filter(|secret| *secret > 0);
-        let causes = causes.iter().map(reason).collect();
-        output.say("", &Verdict { valid: false, signed: None, text, secret, causes })?;
+        output.say("", &Verdict { valid: false, signed: None, text: text.as_deref(), secret, causes })?;
     }
-    if causes.is_empty() {
-        let texts = refused.hook.texts().into_iter().map(|(_, text)| format!("`{text}`")).collect::<Vec<_>>();
-        let error = Refusal {
-            what: "for no reason that is known".to_owned(),
-            because: Some(Because(format!("verified were {}", texts.join(", ")))),
-        };
-        return Err(Error::new(Kind::Failed, error).with_hint(
-            "compare both sides byte by byte: the secret, and the URL that the sender has configured (--base-url). Tried were \
-             other orders of the parameters, encodings, hosts, ports, schemes and digests, ends of the secret, and the body",
-        ));
-    }
-    let what: Vec<&str> = causes.iter().map(|cause| cause.what()).collect();
-    let remedies: Vec<&str> = causes.iter().map(|cause| cause.remedy()).collect();
-    let because = text.filter(|text| !text.is_empty()).map(|text| Because(format!("signed was `{text}`")));
-    let error = Refusal { what: what.join("; and "), because };
-    Err(Error::new(Kind::Failed, error).with_hint(remedies.join("; and ")))
+    let error = DoesNotFit { what, because: because.map(Because) };
+    Err(Error::new(Kind::Failed, error).with_hint(hint))
 }
 
 /// A signature that does not fit.
 #[derive(Debug, thiserror::Error)]
 #[error("the signature is refused: {what}")]
-struct Refusal {
+struct DoesNotFit {
     what: String,
     #[source]
     because: Option<Because>,
