@@ -16,6 +16,7 @@ use crate::domain::app::NotOneApp;
 use crate::domain::plan::Refusal;
 use crate::domain::setting::SettingError;
 use crate::engine::EngineError;
+use crate::http::HttpError;
 use crate::output::Report;
 use crate::store::StoreError;
 
@@ -30,6 +31,8 @@ pub enum Kind {
     NothingToDo,
     /// Something named does not exist, or is ambiguous.
     NotFound,
+    /// The remote or the network failed.
+    Remote,
     /// Waiting ran out of time.
     TimedOut,
     /// Canceled or declined.
@@ -62,6 +65,7 @@ impl Kind {
             Self::Usage => 2,
             Self::NothingToDo => 3,
             Self::NotFound => 5,
+            Self::Remote => 6,
             Self::TimedOut => 7,
             Self::Canceled => 8,
             Self::Interrupted => 130,
@@ -75,6 +79,7 @@ impl Kind {
             Self::Usage => "usage",
             Self::NothingToDo => "nothing_to_do",
             Self::NotFound => "not_found",
+            Self::Remote => "remote",
             Self::TimedOut => "timed_out",
             Self::Canceled => "canceled",
             Self::Interrupted => "interrupted",
@@ -293,6 +298,16 @@ impl From<BackendError> for Error {
                 Self::new(Kind::NotFound, error).with_hint("`hookbelt deployments list` shows their numbers")
             }
         }
+    }
+}
+
+impl From<HttpError> for Error {
+    fn from(error: HttpError) -> Self {
+        let kind = match &error {
+            HttpError::NoClient { .. } => Kind::Failed,
+            HttpError::Unreachable { .. } | HttpError::TimedOut { .. } => Kind::Remote,
+        };
+        Self::new(kind, error)
     }
 }
 

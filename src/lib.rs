@@ -26,6 +26,8 @@ pub mod output;
 pub mod server;
 pub mod store;
 
+pub use crate::domain::signature;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -89,6 +91,7 @@ pub fn command() -> clap::Command {
 /// Each command gets what it needs: the offline ones no runtime, no client and no file read.
 fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Error> {
     let global = cli.global;
+    let named_app = global.app.clone();
     let context = || -> Result<Context, Error> {
         let settings = Settings {
             app: global.app,
@@ -111,7 +114,9 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
-        Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, variables, output),
+        Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
+        Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, named_app.as_deref(), variables, output),
+        Command::Hooks(hooks::Command::Verify(args)) => hooks::verify::run(&args, variables, output),
         Command::Completions(args) => completions::run(&args, command(), output),
         Command::Man(args) => man::run(&args, command(), output),
         Command::Help(args) => help::run(&args, command(), output),

@@ -23,7 +23,7 @@ pub const VARIABLES: [Variable; 9] = [
     Variable { name: "HOOKBELT_COLOR", meaning: "auto, always or never, as --color" },
     Variable { name: "HOOKBELT_YES", meaning: "1: answer questions with yes, as -y" },
     Variable { name: "HOOKBELT_TIMEOUT", meaning: "how long redeploy waits, as --timeout" },
-    Variable { name: "HOOKBELT_SECRET", meaning: "the secret of `hooks sign`, exactly these bytes" },
+    Variable { name: "HOOKBELT_SECRET", meaning: "the secret of the `hooks` commands, exactly these bytes" },
 ];
 
 /// The variables of a process.

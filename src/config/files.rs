@@ -100,15 +100,36 @@ pub fn read_secret(path: &Path) -> Result<Secret, FileError> {
     secret(path, read_regular(path, MAX_SECRET)?)
 }
 
+/// Which bytes of a file are the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretBytes {
+    /// All but one newline at the end; there must be some.
+    WithoutNewline,
+    /// All; there may be none.
+    All,
+}
+
 /// The secret in any file, a pipe too, or on standard input when it is `-`: for who names it on the command line.
 ///
 /// # Errors
 /// When it cannot be read or is empty.
-pub fn read_named_secret(path: &Path) -> Result<Secret, FileError> {
-    if path == Path::new("-") {
-        return secret(path, bounded(path, io::stdin().lock(), MAX_SECRET)?);
+pub fn read_named_secret(path: &Path, which: SecretBytes) -> Result<Secret, FileError> {
+    let bytes = read_named(path, MAX_SECRET)?;
+    match which {
+        SecretBytes::WithoutNewline => secret(path, bytes),
+        SecretBytes::All => Ok(Secret::of_all_bytes(bytes)),
     }
-    secret(path, bounded(path, File::open(path).map_err(|source| failed(path, source))?, MAX_SECRET)?)
+}
+
+/// The bytes of any file, a pipe too, or of standard input when it is `-`.
+///
+/// # Errors
+/// When it cannot be read, or is larger than `limit`.
+pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    if path == Path::new("-") {
+        return bounded(path, io::stdin().lock(), limit);
+    }
+    bounded(path, File::open(path).map_err(|source| failed(path, source))?, limit)
 }
 
 fn secret(path: &Path, bytes: Vec<u8>) -> Result<Secret, FileError> {

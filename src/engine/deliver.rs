@@ -80,7 +80,7 @@ async fn post(
     secret: Option<&Secret>,
     announcement: &Announcement<'_>,
 ) -> std::result::Result<Answer, HttpError> {
-    let url = announcement.url(base);
+    let url = announcement.url(base.as_str());
     let signature = secret.map(|secret| Signature::sign(secret, &url).to_string());
     let headers: BTreeMap<&str, String> = signature.into_iter().map(|signature| ("authorization", signature)).collect();
     client.post(&url, &headers).await

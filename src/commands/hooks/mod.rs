@@ -1,10 +1,19 @@
 //! `hookbelt hooks`: deploy hooks and their signatures.
 
+mod announce;
+mod refusal;
+mod secrets;
+pub mod send;
 pub mod sign;
+pub mod verify;
 
 /// What can be done with hooks.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Sign a deploy hook's URL
+    /// Send a deploy hook, as if an app had a new release
+    Send(send::Args),
+    /// Print the signature of a deploy hook's URL
     Sign(sign::Args),
+    /// Say whether a deploy hook's signature fits, and if not, why
+    Verify(verify::Args),
 }

@@ -14,6 +14,40 @@ pub struct InvalidBase {
     reason: String,
 }
 
+/// What goes wrong with a hook when Workflow has this text configured as its URL, if anything does.
+#[must_use]
+pub fn broken_by_workflow(base: &str) -> Option<String> {
+    fault(base).or_else(|| match with_escapes_rewritten(base) {
+        Some(rewritten) if rewritten == base => None,
+        Some(rewritten) => Some(arrives_as(&rewritten)),
+        None => Some("it holds a `%` that begins no escape, of which HTTP libraries make different things".to_owned()),
+    })
+}
+
+/// The text as Workflow's HTTP library sends it, if its escapes are ones: those that need not be are undone, the others are
+/// in upper case.
+fn with_escapes_rewritten(base: &str) -> Option<String> {
+    let mut parts = base.split('%');
+    let mut rewritten = parts.next()?.to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        match hex::decode(digits).ok()?[..] {
+            [byte] if is_unreserved(byte) => rewritten.push(char::from(byte)),
+            _ => rewritten.extend(["%", &digits.to_ascii_uppercase()]),
+        }
+        rewritten.push_str(rest);
+    }
+    Some(rewritten)
+}
+
+fn arrives_as(text: &str) -> String {
+    format!("it would arrive as `{text}`, whose signature differs; write that")
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_.-~".contains(&byte)
+}
+
 /// A deploy hook's configured URL: the text that is signed is also what arrives, but for a missing `/`
 /// after the host.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -57,7 +91,7 @@ fn fault(base: &str) -> Option<String> {
         // What stands in front of it may have been meant as a password, and is not shown.
         return said("a parser of URLs changes it, and so its signature");
     }
-    Some(format!("it would arrive as `{normal}`, whose signature differs; write that"))
+    Some(arrives_as(normal))
 }
 
 fn authority(base: &str) -> &str {
@@ -86,9 +120,10 @@ pub struct Announcement<'a> {
 }
 
 impl Announcement<'_> {
-    /// The URL that is signed and sent: base, `?`, and the five parameters in alphabetical order.
+    /// The URL that is signed and sent: the base byte for byte, whatever it is, then `?`, then the five parameters in
+    /// alphabetical order.
     #[must_use]
-    pub fn url(&self, base: &DeployHookBase) -> String {
+    pub fn url(&self, base: &str) -> String {
         let parameters = [
             ("app", self.app),
             ("release", self.release.as_str()),
@@ -109,9 +144,7 @@ impl fmt::Display for FormEncoded<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for byte in self.0.bytes() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => {
-                    formatter.write_char(byte.into())?;
-                }
+                _ if is_unreserved(byte) => formatter.write_char(byte.into())?,
                 b' ' => formatter.write_char('+')?,
                 _ => write!(formatter, "%{byte:02X}")?,
             }

@@ -4,8 +4,12 @@
 //! have different signatures, so nothing here parses, decodes or normalises a URL.
 
 pub mod deploy_hook;
+pub mod diagnose;
 mod order;
+mod presented;
+pub mod request;
 mod secret;
+mod verify;
 
 use std::fmt;
 
@@ -13,7 +17,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
 pub use crate::domain::signature::order::{alphabetised, question_marks};
+pub use crate::domain::signature::presented::NotASignature;
 pub use crate::domain::signature::secret::{EmptySecret, Secret};
+pub use crate::domain::signature::verify::{Hook, SignedText, Verified, verify};
 
 /// The signature of a text: 20 bytes, written as 40 lower-case hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +35,17 @@ impl Signature {
         let mut mac = Hmac::<Sha1>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");
         mac.update(text.as_bytes());
         Self(mac.finalize().into_bytes().into())
+    }
+
+    /// Whether it is HMAC-SHA1 of `message` under `secret`; the comparison takes the same time wherever it fails.
+    ///
+    /// # Panics
+    /// Never: HMAC takes a key of any length.
+    #[must_use]
+    pub fn is_of(&self, secret: &Secret, message: &[u8]) -> bool {
+        let mut mac = Hmac::<Sha1>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");
+        mac.update(message);
+        mac.verify_slice(&self.0).is_ok()
     }
 }
 

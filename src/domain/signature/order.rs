@@ -20,3 +20,13 @@ pub fn alphabetised(url: &str) -> String {
 pub fn question_marks(url: &str) -> usize {
     url.matches('?').count()
 }
+
+/// Whether two parameters of the query have the same raw key.
+#[must_use]
+pub(super) fn repeats_a_key(url: &str) -> bool {
+    let query = url.rsplit_once('?').map_or("", |(_, query)| query);
+    let mut keys: Vec<&str> =
+        query.split('&').map(|parameter| parameter.split('=').next().unwrap_or_default()).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
+}

@@ -1,0 +1,139 @@
+//! `hookbelt hooks verify`: whether a deploy hook's signature fits, and if not, why.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::commands::hooks::refusal::{Reason, Refusal};
+use crate::commands::hooks::secrets::SecretFlags;
+use crate::commands::hooks::sign::web_url;
+use crate::config::environment::Variables;
+use crate::config::files::read_named;
+use crate::domain::signature::diagnose::Refused;
+use crate::domain::signature::request::Request;
+use crate::domain::signature::{Hook, Secret, Signature, SignedText, verify};
+use crate::error::{Error, Kind};
+use crate::output::{Format, Output};
+
+/// The most bytes of a request.
+const MAX_REQUEST: u64 = 32 * 1024 * 1024;
+
+/// What is verified, and with what.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Valid is the URL as it came; with its parameters in alphabetical order; with --base-url, that and the query as it came, \
+also with `~` as `%7E`. Nothing else is. A refusal says why, as far as it can be found out, and is exit code 1.
+
+Examples:
+  hookbelt hooks verify --secret-file key --signature d3210b14… 'http://deis.rocks?app=shop&release=v4'
+  hookbelt hooks verify --secret-file key --request captured.txt --base-url http://deis.rocks
+  hookbelt hooks verify --secret-file new.key --secret-file old.key --request - < captured.txt")]
+pub struct Args {
+    /// The whole URL, scheme and host included
+    #[arg(required_unless_present = "request", conflicts_with = "request")]
+    pub url: Option<String>,
+    /// What the Authorization header holds: 40 hex digits
+    #[arg(long, value_name = "HEX", required_unless_present = "request", conflicts_with = "request")]
+    pub signature: Option<String>,
+    /// A request as it was captured, a curl command line, or a line of an access log with the Authorization header's value at
+    /// its end; a file, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub request: Option<PathBuf>,
+    /// The URL that the sender has configured, byte for byte
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// The sender's scheme, http or https, where a proxy has changed it
+    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, requires = "request")]
+    pub scheme: Option<String>,
+    /// The secrets; several while they are changed
+    #[command(flatten)]
+    pub secrets: SecretFlags,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+struct Verdict<'a> {
+    valid: bool,
+    /// Which text was signed, and that text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed: Option<SignedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    /// Which secret, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<usize>,
+    /// Why not.
+    causes: Vec<Reason>,
+}
+
+/// Verifies.
+///
+/// # Errors
+/// When the signature does not fit, or nothing could be verified.
+pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Error> {
+    let secrets = args.secrets.read(variables)?;
+    let request = args.request.as_ref().map(|path| read_named(path, MAX_REQUEST)).transpose()?;
+    let request = request.map(|bytes| Request::parse(&bytes)).transpose();
+    let request = request.map_err(|error| Error::new(Kind::Usage, error))?;
+    let (hook, presented, body) = if let Some(request) = &request {
+        let hook = request.hook(args.scheme.as_deref(), args.base_url.as_deref()).ok_or_else(no_host)?;
+        (hook, request.authorization.as_deref(), request.body.as_deref())
+    } else {
+        let url = args.url.as_deref().unwrap_or_default();
+        web_url(url)?;
+        (Hook { url: url.into(), base_url: args.base_url.as_deref() }, args.signature.as_deref(), None)
+    };
+    let presented = presented.unwrap_or_default();
+    let verified = presented.parse::<Signature>().ok().and_then(|signature| verify(&hook, &secrets, &signature));
+    if let Some(verified) = verified {
+        let verdict = Verdict {
+            valid: true,
+            signed: Some(verified.signed),
+            text: Some(&verified.text),
+            secret: Some(verified.secret),
+            causes: Vec::new(),
+        };
+        let which = if secrets.len() > 1 { format!(", with secret {}", verified.secret) } else { String::new() };
+        return Ok(output.say(&format!("valid: {}{which}", said(verified.signed)), &verdict)?);
+    }
+    let refused = Refused { hook: &hook, presented, body };
+    refuse(&refused, &secrets, output)
+}
+
+fn no_host() -> Error {
+    let error = Error::new(Kind::Usage, "the request does not say its host, and the host is part of what is signed");
+    error.with_hint("give the URL that the sender has configured: `--base-url URL`")
+}
+
+fn said(signed: SignedText) -> &'static str {
+    match signed {
+        SignedText::AsItCame => "the URL as it came was signed",
+        SignedText::Alphabetised => "the URL with its parameters in alphabetical order was signed",
+        SignedText::WithBaseUrl => "the sender's URL with the query as it came was signed",
+        SignedText::WithBaseUrlAndEscapedTilde => "the sender's URL with the query, `~` written `%7E`, was signed",
+    }
+}
+
+/// The reason as a document, and as the error.
+fn refuse(refused: &Refused<'_>, secrets: &[Secret], output: &Output) -> Result<(), Error> {
+    let Refusal { causes, text, secret, what, because, hint } = Refusal::of(refused, secrets);
+    if output.format() == Format::Json {
+        output.say("", &Verdict { valid: false, signed: None, text: text.as_deref(), secret, causes })?;
+    }
+    let error = DoesNotFit { what, because: because.map(Because) };
+    Err(Error::new(Kind::Failed, error).with_hint(hint))
+}
+
+/// A signature that does not fit.
+#[derive(Debug, thiserror::Error)]
+#[error("the signature is refused: {what}")]
+struct DoesNotFit {
+    what: String,
+    #[source]
+    because: Option<Because>,
+}
+
+/// What shows it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Because(String);

@@ -1,0 +1,71 @@
+//! What a sender presents as a signature, and what it is if it is none.
+
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::domain::signature::Signature;
+
+/// Why a text is no signature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotASignature {
+    /// There is none.
+    #[error("there is no signature")]
+    Missing,
+    /// A user and password in its place.
+    #[error("the header holds Basic credentials instead of a signature")]
+    Basic,
+    /// A word before the hex digits, as Git hosts write it.
+    #[error("the signature has `{0}` before it")]
+    Prefixed(String),
+    /// 20 bytes in base64.
+    #[error("the signature is written in base64, not in hex digits")]
+    Base64([u8; 20]),
+    /// 64 hex digits.
+    #[error("the signature has 64 hex digits, as SHA-256 gives; SHA-1 gives 40")]
+    Sha256([u8; 32]),
+    /// Anything else.
+    #[error("the signature is not 40 hex digits: it has {length} characters{}", if *.is_hex { "" } else { ", not all of them hex digits" })]
+    Malformed {
+        /// How many characters it has, without blanks around it.
+        length: usize,
+        /// Whether all of them are hex digits.
+        is_hex: bool,
+    },
+}
+
+impl FromStr for Signature {
+    type Err = NotASignature;
+
+    /// 40 hex digits of either case, blanks around them trimmed.
+    fn from_str(text: &str) -> Result<Self, NotASignature> {
+        let text = text.trim();
+        let mut bytes = [0; 20];
+        if hex::decode_to_slice(text, &mut bytes).is_ok() { Ok(Self(bytes)) } else { Err(what_it_is(text)) }
+    }
+}
+
+fn what_it_is(text: &str) -> NotASignature {
+    if text.is_empty() {
+        return NotASignature::Missing;
+    }
+    if text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("basic ")) {
+        return NotASignature::Basic;
+    }
+    let mut sha256 = [0; 32];
+    if hex::decode_to_slice(text, &mut sha256).is_ok() {
+        return NotASignature::Sha256(sha256);
+    }
+    if let Some(at) = text.rfind(['=', ' ', ':']).map(|at| at + 1)
+        && let (prefix, rest) = text.split_at(at)
+        && matches!(rest.len(), 40 | 64)
+        && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return NotASignature::Prefixed(prefix.to_owned());
+    }
+    if let Some(bytes) = STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok()) {
+        return NotASignature::Base64(bytes);
+    }
+    NotASignature::Malformed { length: text.chars().count(), is_hex: text.bytes().all(|byte| byte.is_ascii_hexdigit()) }
+}

@@ -1,0 +1,62 @@
+//! A request as it goes over a socket: request line, headers, an empty line, body.
+
+use crate::domain::signature::request::{NotARequest, Request, cut};
+
+/// Whether the first line is a request line of HTTP/1.x.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words = line.trim_ascii_end().split(|byte| *byte == b' ');
+    let is_method = words.next().is_some_and(|word| !word.is_empty() && word.iter().all(u8::is_ascii_uppercase));
+    is_method
+        && line
+            .trim_ascii_end()
+            .split(|byte| *byte == b' ')
+            .next_back()
+            .is_some_and(|word| word.starts_with(b"HTTP/1."))
+}
+
+pub(super) fn parse(bytes: &[u8]) -> Result<Request, NotARequest> {
+    let (head, body) = split_head(bytes);
+    let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let line = lines.next().unwrap_or_default();
+    let line = std::str::from_utf8(line).map_err(|_| NotARequest::NotText("request line"))?;
+    let target = line.split_once(' ').and_then(|(_, rest)| rest.rsplit_once(' ')).map_or("", |(target, _)| target);
+    let mut request = Request { body: Some(body.to_vec()), ..Request::default() };
+    for line in lines {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            continue;
+        };
+        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+        if name.eq_ignore_ascii_case(b"host") {
+            set(&mut request.host, value, "Host")?;
+        } else if name.eq_ignore_ascii_case(b"authorization") {
+            set(&mut request.authorization, value, "Authorization")?;
+        }
+    }
+    match cut(target) {
+        // What a proxy is sent: the whole URL.
+        Some((scheme, host, rest)) => {
+            request.scheme = Some(scheme.to_owned());
+            request.host = Some(host.to_owned());
+            rest.clone_into(&mut request.target);
+        }
+        None => target.clone_into(&mut request.target),
+    }
+    Ok(request)
+}
+
+fn set(header: &mut Option<String>, value: &[u8], name: &'static str) -> Result<(), NotARequest> {
+    let value = std::str::from_utf8(value).map_err(|_| NotARequest::NotText("header"))?.to_owned();
+    match header.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(NotARequest::TwoHeaders(name)),
+    }
+}
+
+/// The head and the body; a capture that was cut off may have no body, and no end of its head.
+fn split_head(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let ends = [&b"\r\n\r\n"[..], b"\n\n"];
+    let end =
+        ends.iter().filter_map(|end| Some((bytes.windows(end.len()).position(|part| part == *end)?, end.len()))).min();
+    end.map_or((bytes, &[]), |(at, length)| (&bytes[..at], &bytes[at + length..]))
+}
