@@ -48,7 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('deployments', 'deployments', [CompletionResultType]::ParameterValue, 'Show, watch and cancel deployments: each run of a redeploy')
             [CompletionResult]::new('releases', 'releases', [CompletionResultType]::ParameterValue, 'Show releases, what deployments made of an app, and go back to one')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run apps'' deployments, in their turn, until stopped')
-            [CompletionResult]::new('hooks', 'hooks', [CompletionResultType]::ParameterValue, 'Send, receive, sign and verify deploy hooks')
+            [CompletionResult]::new('hooks', 'hooks', [CompletionResultType]::ParameterValue, 'Send, sign and verify deploy hooks')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a manifest for the repository you are in, or check one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages')

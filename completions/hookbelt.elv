@@ -45,7 +45,7 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand deployments 'Show, watch and cancel deployments: each run of a redeploy'
             cand releases 'Show releases, what deployments made of an app, and go back to one'
             cand serve 'Run apps'' deployments, in their turn, until stopped'
-            cand hooks 'Send, receive, sign and verify deploy hooks'
+            cand hooks 'Send, sign and verify deploy hooks'
             cand init 'Write a manifest for the repository you are in, or check one'
             cand completions 'Print the completions for a shell'
             cand man 'Write the man pages'

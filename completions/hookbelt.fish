@@ -45,7 +45,7 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "stacks" -d 'Show 
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "deployments" -d 'Show, watch and cancel deployments: each run of a redeploy'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "releases" -d 'Show releases, what deployments made of an app, and go back to one'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "serve" -d 'Run apps\' deployments, in their turn, until stopped'
-complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Send, receive, sign and verify deploy hooks'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Send, sign and verify deploy hooks'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "init" -d 'Write a manifest for the repository you are in, or check one'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "man" -d 'Write the man pages'

@@ -77,7 +77,7 @@ pub enum Command {
     Releases(releases::Command),
     /// Run apps' deployments, in their turn, until stopped
     Serve(serve::Args),
-    /// Send, receive, sign and verify deploy hooks
+    /// Send, sign and verify deploy hooks
     #[command(subcommand, alias = "hook")]
     Hooks(hooks::Command),
     /// Write a manifest for the repository you are in, or check one
