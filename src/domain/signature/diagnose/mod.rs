@@ -1,7 +1,7 @@
 //! Why a signature does not fit: the mistakes that are made in practice, tried one by one and in pairs.
 //!
 //! An explanation never makes anything valid. Work is bounded: however long the URL, at most a few ten thousand short HMACs
-//! are computed, and none over more than [`LONGEST`] bytes.
+//! are computed, and none over more than 64 kB.
 
 mod cause;
 mod keys;
