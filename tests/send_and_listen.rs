@@ -178,40 +178,6 @@ fn python(belt: &Belt, program: &str) -> Command {
 }
 
 #[test]
-fn hooks_are_sent_on_over_tls_to_who_has_a_trusted_certificate() {
-    let mut belt = belt_with_secret();
-    let mut openssl = Command::new("openssl");
-    openssl.current_dir(belt.work()).args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]);
-    openssl.args(["-keyout", "tls.key", "-out", "tls.pem", "-subj", "/CN=receiver"]);
-    openssl.args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]);
-    assert!(openssl.output().unwrap().status.success());
-    let server = r#"
-import http.server, ssl
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.send_response(202)
-        self.end_headers()
-
-server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain("tls.pem", "tls.key")
-server.socket = context.wrap_socket(server.socket, server_side=True)
-print("port", server.server_port, flush=True)
-server.serve_forever()
-"#;
-    let mut command = python(&belt, server);
-    command.current_dir(belt.work());
-    let mut receiver = Running::start(command);
-    let forward = format!("https://127.0.0.1:{}", receiver.until("port ").replace("port ", ""));
-    let listening = Listening::start(&belt, &["--forward", &forward]);
-    assert_eq!(send(&belt, &listening.url(), &[]).expect(1).stdout, "502: Bad Gateway\n");
-    belt.set("SSL_CERT_FILE", belt.work().join("tls.pem").to_str().unwrap());
-    let listening = Listening::start(&belt, &["--forward", &forward]);
-    assert_eq!(send(&belt, &listening.url(), &[]).expect(0).stdout, "202: Accepted\n");
-}
-
-#[test]
 fn a_receiver_by_the_recipe_verifies_what_is_sent() {
     let belt = belt_with_secret();
     let server = r#"
