@@ -304,7 +304,7 @@ impl From<BackendError> for Error {
 impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         let kind = match &error {
-            HttpError::NoClient { .. } => Kind::Failed,
+            HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
             HttpError::Unreachable { .. } | HttpError::TimedOut { .. } => Kind::Remote,
         };
         Self::new(kind, error)

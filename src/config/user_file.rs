@@ -40,6 +40,12 @@ pub struct Limits {
     /// How long a deploy hook's receiver may take to answer.
     #[serde(deserialize_with = "length")]
     pub deploy_hook: Duration,
+    /// How long the head of a received request may take to come.
+    #[serde(deserialize_with = "length")]
+    pub request_head: Duration,
+    /// How long its body may take.
+    #[serde(deserialize_with = "length")]
+    pub request_body: Duration,
     /// The pause between two signs of life while nothing else is printed.
     #[serde(deserialize_with = "length")]
     pub heartbeat: Duration,
@@ -56,6 +62,8 @@ impl Default for Limits {
             check_interval: Duration::from_secs(1),
             git: Duration::from_mins(10),
             deploy_hook: Duration::from_secs(15),
+            request_head: Duration::from_secs(10),
+            request_body: Duration::from_secs(30),
             heartbeat: Duration::from_secs(30),
             log_retention: Duration::from_hours(30 * 24),
         }

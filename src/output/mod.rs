@@ -157,6 +157,18 @@ impl Output {
         }
     }
 
+    /// Writes one of many results that come one after the other: a line for people, a line of JSON for programs.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn item<T: Serialize>(&self, line: &str, document: &T) -> io::Result<()> {
+        let line = match self.format {
+            Format::Json => serde_json::to_string(document)?.into(),
+            Format::Text => printable(line, Colours::Remove),
+        };
+        write(Stream::Results, &format!("{line}\n"))
+    }
+
     /// Writes text that is the result itself, as it is.
     ///
     /// # Errors

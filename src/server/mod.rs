@@ -1,4 +1,6 @@
-//! What `hookbelt serve` answers over HTTP.
+//! What is answered over HTTP.
+
+pub mod receive;
 
 use std::io;
 

@@ -1,6 +1,8 @@
 //! `hookbelt hooks`: deploy hooks and their signatures.
 
 mod announce;
+pub mod listen;
+mod received;
 mod refusal;
 mod secrets;
 pub mod send;
@@ -12,6 +14,8 @@ pub mod verify;
 pub enum Command {
     /// Send a deploy hook, as if an app had a new release
     Send(send::Args),
+    /// Receive deploy hooks: verify, show and forward them
+    Listen(listen::Args),
     /// Print the signature of a deploy hook's URL
     Sign(sign::Args),
     /// Say whether a deploy hook's signature fits, and if not, why

@@ -65,6 +65,22 @@ impl Request {
         access_log::parse(text.trim_end()).ok_or(NotARequest::Unknown)
     }
 
+    /// A request of which these parts are known. A proxy is sent the whole URL as the target, which then says scheme and host.
+    #[must_use]
+    pub fn of_parts(target: &str, host: Option<String>, authorization: Option<String>, body: Vec<u8>) -> Self {
+        let body = Some(body);
+        match cut(target) {
+            Some((scheme, host, target)) => Self {
+                scheme: Some(scheme.to_owned()),
+                host: Some(host.to_owned()),
+                target: target.to_owned(),
+                authorization,
+                body,
+            },
+            None => Self { scheme: None, host, target: target.to_owned(), authorization, body },
+        }
+    }
+
     /// The hook that it is, with what the sender had configured where that is known. Without a host and without a base URL
     /// nobody knows what was signed.
     #[must_use]

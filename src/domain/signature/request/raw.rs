@@ -1,6 +1,6 @@
 //! A request as it goes over a socket: request line, headers, an empty line, body.
 
-use crate::domain::signature::request::{NotARequest, Request, cut};
+use crate::domain::signature::request::{NotARequest, Request};
 
 /// Whether the first line is a request line of HTTP/1.x.
 pub(super) fn begins(bytes: &[u8]) -> bool {
@@ -21,28 +21,19 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Request, NotARequest> {
     let line = lines.next().unwrap_or_default();
     let line = std::str::from_utf8(line).map_err(|_| NotARequest::NotText("request line"))?;
     let target = line.split_once(' ').and_then(|(_, rest)| rest.rsplit_once(' ')).map_or("", |(target, _)| target);
-    let mut request = Request { body: Some(body.to_vec()), ..Request::default() };
+    let (mut host, mut authorization) = (None, None);
     for line in lines {
         let Some(colon) = line.iter().position(|byte| *byte == b':') else {
             continue;
         };
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
         if name.eq_ignore_ascii_case(b"host") {
-            set(&mut request.host, value, "Host")?;
+            set(&mut host, value, "Host")?;
         } else if name.eq_ignore_ascii_case(b"authorization") {
-            set(&mut request.authorization, value, "Authorization")?;
+            set(&mut authorization, value, "Authorization")?;
         }
     }
-    match cut(target) {
-        // What a proxy is sent: the whole URL.
-        Some((scheme, host, rest)) => {
-            request.scheme = Some(scheme.to_owned());
-            request.host = Some(host.to_owned());
-            rest.clone_into(&mut request.target);
-        }
-        None => target.clone_into(&mut request.target),
-    }
-    Ok(request)
+    Ok(Request::of_parts(target, host, authorization, body.to_vec()))
 }
 
 fn set(header: &mut Option<String>, value: &[u8], name: &'static str) -> Result<(), NotARequest> {

@@ -1,10 +1,15 @@
-//! The one HTTP client: time limits, user agent, no redirects, bounded answers, and errors that name the host
+//! The HTTP client: time limits, user agent, no redirects, bounded answers, and errors that name the host
 //! but never the whole URL, whose path or query may be secret.
 
+mod forward;
+
 use std::collections::BTreeMap;
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use reqwest::redirect;
+
+pub use crate::http::forward::{Forwarder, InvalidOrigin, Origin, Outgoing};
 
 use crate::domain::duration;
 
@@ -34,7 +39,7 @@ pub enum HttpError {
     #[error("no HTTP client could be made")]
     NoClient {
         /// What the library said.
-        source: reqwest::Error,
+        source: Box<dyn StdError + Send + Sync>,
     },
     /// The host could not be reached, or broke off.
     #[error("{host} could not be reached")]
@@ -42,7 +47,7 @@ pub enum HttpError {
         /// The host of the URL.
         host: String,
         /// What the library said.
-        source: reqwest::Error,
+        source: Box<dyn StdError + Send + Sync>,
     },
     /// The host took too long.
     #[error("{host} did not answer within {limit}")]
@@ -52,6 +57,9 @@ pub enum HttpError {
         /// How long it may take.
         limit: String,
     },
+    /// No client can send the target as it came.
+    #[error("its target cannot be sent on byte for byte")]
+    NotAsItCame,
 }
 
 impl Answer {
@@ -77,7 +85,7 @@ impl Client {
             .build();
         client
             .map(|client| Self { client, limit })
-            .map_err(|source| HttpError::NoClient { source: source.without_url() })
+            .map_err(|source| HttpError::NoClient { source: source.without_url().into() })
     }
 
     /// Posts an empty body.
@@ -109,6 +117,6 @@ impl Client {
         if error.is_timeout() {
             return HttpError::TimedOut { host, limit: duration::show(self.limit) };
         }
-        HttpError::Unreachable { host, source: error.without_url() }
+        HttpError::Unreachable { host, source: error.without_url().into() }
     }
 }
