@@ -1,5 +1,6 @@
 //! `hookbelt hooks`: deploy hooks and their signatures.
 
+mod batch;
 mod secrets;
 pub mod sign;
 pub mod verify;
