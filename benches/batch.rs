@@ -30,7 +30,9 @@ struct Seconds {
 
 /// A URL of 163 bytes, so that the line has 204 without its newline.
 fn url(number: u32) -> String {
-    let url = format!("{BASE}?app=secure-woodland&release=v{number}&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=");
+    let url = format!(
+        "{BASE}?app=secure-woodland&release=v{number}&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user="
+    );
     format!("{url:g<163}")
 }
 
@@ -79,7 +81,8 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 /// The most memory that a run over the file held, so many times in a row through a pipe, in megabytes.
 fn peak_memory(file: &Path, times: usize) -> f64 {
-    let script = r#"program=$1; shift; cat "$@" | /usr/bin/time -f %M "$program" hooks verify --batch - 2>&1 >/dev/null"#;
+    let script =
+        r#"program=$1; shift; cat "$@" | /usr/bin/time -f %M "$program" hooks verify --batch - 2>&1 >/dev/null"#;
     let mut command = Command::new("bash");
     command.args(["-c", script, "bash"]).arg(env!("CARGO_BIN_EXE_hookbelt"));
     command.args(vec![file; times]).env("HOOKBELT_SECRET", SECRET);
@@ -116,7 +119,11 @@ fn main() {
     let one = median(rounds.iter().map(|(one, ..)| one.cpu).collect());
     let c = median(rounds.iter().map(|(_, c, _)| c.cpu).collect());
     let millions = |seconds: f64| f64::from(LINES) / seconds / 1e6;
-    println!("one thread {one:.3} s of CPU ({:.2} M lines/s), C {c:.3} s ({:.2} M lines/s)", millions(one), millions(c));
+    println!(
+        "one thread {one:.3} s of CPU ({:.2} M lines/s), C {c:.3} s ({:.2} M lines/s)",
+        millions(one),
+        millions(c)
+    );
     println!("so {:.2} times as much (promised: at least 1.5)", c / one);
     let (alone, both) = (rounds.iter().map(|it| it.0.wall), rounds.iter().map(|it| it.2.wall));
     let (alone, both) = (median(alone.collect()), median(both.collect()));

@@ -44,8 +44,12 @@ fn shell(script: &str) -> Outcome {
 
 #[test]
 fn a_batch_of_valid_lines_is_silent_but_for_its_count() {
-    insta::assert_snapshot!(batch(line(URL).repeat(1234), &[]), @"");
-    insta::assert_snapshot!(batch(line(URL), &["--quiet"]), @"");
+    insta::assert_snapshot!(batch(line(URL).repeat(1234), &[]), @"
+    --- stderr
+    1,234 verified: 1,234 valid, 0 refused
+    [exit 0]
+    ");
+    insta::assert_snapshot!(batch(line(URL), &["--quiet"]), @"[exit 0]");
 }
 
 #[test]
@@ -63,20 +67,66 @@ fn each_refused_line_is_printed_with_its_number_and_its_cause() {
     writeln!(lines, "{}\t{signed}", URL.replace('?', "/?")).unwrap();
     writeln!(lines).unwrap();
     write!(lines, "{URL}x\t{signed}").unwrap();
-    insta::assert_snapshot!(batch(&lines, &[]), @"");
-    insta::assert_snapshot!(batch(&lines, &["--json"]), @"");
+    insta::assert_snapshot!(batch(&lines, &[]), @"
+    3	prefix
+    5	malformed
+    7	malformed
+    9	no_slash_after_host
+    11	unexplained
+    --- stderr
+    9 verified: 4 valid, 5 refused
+    error: 5 lines are refused
+    hint: `hookbelt hooks verify URL --signature HEX` looks at one more closely
+    [exit 1]
+    ");
+    insta::assert_snapshot!(batch(&lines, &["--json"]), @r#"
+    {"line":3,"cause":"prefix"}
+    {"line":5,"cause":"malformed"}
+    {"line":7,"cause":"malformed"}
+    {"line":9,"cause":"no_slash_after_host"}
+    {"line":11,"cause":"unexplained"}
+    --- stderr
+    9 verified: 4 valid, 5 refused
+    {"error":{"causes":[],"hint":"`hookbelt hooks verify URL --signature HEX` looks at one more closely","kind":"failed","message":"5 lines are refused"}}
+    [exit 1]
+    "#);
     let not_text = [b"http://h?\xff\t".as_slice(), signed.as_bytes()].concat();
-    insta::assert_snapshot!(batch(not_text, &[]), @"");
+    insta::assert_snapshot!(batch(not_text, &[]), @"
+    1	malformed
+    --- stderr
+    1 verified: 0 valid, 1 refused
+    error: 1 line is refused
+    hint: `hookbelt hooks verify URL --signature HEX` looks at one more closely
+    [exit 1]
+    ");
 }
 
 #[test]
 fn without_a_line_nothing_is_verified() {
-    insta::assert_snapshot!(batch("", &[]), @"");
-    insta::assert_snapshot!(batch("\n\r\n\n", &[]), @"");
+    insta::assert_snapshot!(batch("", &[]), @"
+    --- stderr
+    error: there is no line in hooks
+    hint: a line is `url`, a tab and `signature`, or a JSON object with these two
+    [exit 2]
+    ");
+    insta::assert_snapshot!(batch("\n\r\n\n", &[]), @"
+    --- stderr
+    error: there is no line in hooks
+    hint: a line is `url`, a tab and `signature`, or a JSON object with these two
+    [exit 2]
+    ");
     let belt = belt();
-    insta::assert_snapshot!(belt.run(["hooks", "verify", "--batch", "nowhere"]), @"");
-    insta::assert_snapshot!(belt.run(["hooks", "verify", "--batch", "."]), @"");
-    // Nobody has standard input.
+    insta::assert_snapshot!(belt.run(["hooks", "verify", "--batch", "nowhere"]), @"
+    --- stderr
+    error: there is no file nowhere
+    [exit 2]
+    ");
+    insta::assert_snapshot!(belt.run(["hooks", "verify", "--batch", "."]), @"
+    --- stderr
+    error: . is a folder
+    [exit 2]
+    ");
+    // Its standard input is empty.
     belt.run(["hooks", "verify", "--batch", "-"]).expect(2);
 }
 
@@ -89,7 +139,11 @@ fn flags_that_mean_nothing_for_a_batch_are_refused() {
         belt.run([&["hooks", "verify", "--batch", "hooks"], more].concat()).expect(2);
     }
     belt.run(["hooks", "verify", URL, "--signature", "x", "--threads", "2"]).expect(2);
-    insta::assert_snapshot!(belt.run(["hooks", "verify", "--batch", "-", "--secret-file", "-"]), @"");
+    insta::assert_snapshot!(belt.run(["hooks", "verify", "--batch", "-", "--secret-file", "-"]), @"
+    --- stderr
+    error: standard input can only be read once, and two flags name it
+    [exit 2]
+    ");
 }
 
 #[test]
@@ -100,7 +154,19 @@ fn standard_input_is_read_to_its_end() {
         "cd {}; $HOOKBELT hooks verify --batch - < hooks; cat hooks hooks | $HOOKBELT hooks verify --batch -",
         belt.work().display()
     );
-    insta::assert_snapshot!(shell(&script), @"");
+    insta::assert_snapshot!(shell(&script), @"
+    2	malformed
+    2	malformed
+    4	malformed
+    --- stderr
+    2 verified: 1 valid, 1 refused
+    error: 1 line is refused
+    hint: `hookbelt hooks verify URL --signature HEX` looks at one more closely
+    4 verified: 2 valid, 2 refused
+    error: 2 lines are refused
+    hint: `hookbelt hooks verify URL --signature HEX` looks at one more closely
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -108,7 +174,15 @@ fn a_line_is_verified_as_soon_as_it_is_there() {
     // The second line is written once the first one's verdict has been read.
     let script = "mkfifo go; { echo one; read < go; echo two; } | $HOOKBELT hooks verify --batch - --threads 2 |
         { read first; echo \"$first\"; echo > go; cat; }";
-    insta::assert_snapshot!(shell(script), @"");
+    insta::assert_snapshot!(shell(script), @"
+    1	malformed
+    2	malformed
+    --- stderr
+    2 verified: 0 valid, 2 refused
+    error: 2 lines are refused
+    hint: `hookbelt hooks verify URL --signature HEX` looks at one more closely
+    [exit 0]
+    ");
 }
 
 #[test]
@@ -130,7 +204,14 @@ fn every_secret_and_the_base_url_count_for_every_line() {
 #[test]
 fn a_line_of_any_length_takes_constant_memory_and_is_refused() {
     let script = "ulimit -v 60000; head -c 200000000 /dev/zero | $HOOKBELT hooks verify --batch - --threads 1";
-    insta::assert_snapshot!(shell(script), @"");
+    insta::assert_snapshot!(shell(script), @"
+    1	malformed
+    --- stderr
+    1 verified: 0 valid, 1 refused
+    error: 1 line is refused
+    hint: `hookbelt hooks verify URL --signature HEX` looks at one more closely
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -138,7 +219,7 @@ fn a_read_error_in_the_middle_says_at_which_line() {
     // The terminal's other side is closed after two lines: Linux then says that reading failed.
     let script = format!(
         "
-import os, pty, subprocess, sys, termios, tty
+import os, subprocess, sys, tty
 terminal, other = os.openpty()
 tty.setraw(other)
 os.write(other, b'{}x\\nunfinished')
@@ -149,13 +230,22 @@ sys.exit(program.wait())",
     );
     let belt = belt();
     let path = belt.write("read.py", script);
-    insta::assert_snapshot!(shell(&format!("python3 {}", path.display())), @"");
+    insta::assert_snapshot!(shell(&format!("python3 {}", path.display())), @"
+    2	malformed
+    --- stderr
+    2 verified: 1 valid, 1 refused
+    error: could not read line 3 of standard input
+    because Input/output error (os error 5)
+    [exit 1]
+    ");
 }
 
 #[test]
 fn lines_that_nobody_reads_are_no_success() {
-    let script = "yes | head -n 300000 | $HOOKBELT hooks verify --batch - | head -n 1; echo ${PIPESTATUS[2]}";
-    insta::assert_snapshot!(shell(script), @"");
+    let script = "yes | head -n 300000 | $HOOKBELT hooks verify --batch - | head -n 1; exit ${PIPESTATUS[2]}";
+    let outcome = shell(script).expect(1);
+    assert_eq!(outcome.stdout, "1\tmalformed\n");
+    assert!(outcome.stderr.contains("error: lines were refused, and nobody reads which"), "{outcome}");
 }
 
 #[test]
@@ -171,7 +261,6 @@ fn on_a_terminal_a_bar_shows_how_much_is_read() {
         .env("HOOKBELT_SECRET", KEY);
     let output = command.output().unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
-    println!("{shown:?}");
     assert!(shown.contains(" %, "), "{shown:?}");
     assert!(shown.contains("20,000 verified: 20,000 valid, 0 refused"), "{shown:?}");
     assert_eq!(belt.read("results"), "");
@@ -213,9 +302,10 @@ proptest! {
 
     #[test]
     fn a_batch_refuses_what_is_refused_alone_whatever_the_number_of_threads(lines in vec(any_line(), 1..80)) {
-        // So often that there are many chunks.
-        let (count, times) = (lines.len(), 10_000 / lines.len());
-        let text: String = lines.iter().map(|(text, _)| text.as_str()).collect();
+        // After them stands a line so long that few of them are read at once.
+        let (count, times) = (lines.len() + 1, 30);
+        let long = serde_json::json!({ "url": URL, "signature": signature(KEY, URL), "more": "x".repeat(60_000) });
+        let text = lines.iter().map(|(text, _)| text.as_str()).collect::<String>() + &format!("{long}\n");
         let invalid: Vec<usize> = (1..).zip(&lines).filter(|(_, (_, valid))| !valid).map(|(number, _)| number).collect();
         let belt = belt();
         belt.write("hooks", text.repeat(times));

@@ -50,13 +50,13 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "request")]
     pub batch: Option<PathBuf>,
     /// How many threads verify a batch; otherwise as many as there are cores
-    #[arg(long, value_name = "N", requires = "batch")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["url", "request"])]
     pub threads: Option<NonZeroUsize>,
     /// The URL that the sender has configured, byte for byte
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
     /// The sender's scheme, http or https, where a proxy has changed it
-    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, requires = "request")]
+    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, requires = "request", conflicts_with = "batch")]
     pub scheme: Option<String>,
     /// The secrets; several while they are changed
     #[command(flatten)]

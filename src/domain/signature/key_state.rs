@@ -40,9 +40,20 @@ impl KeyState {
 
     /// HMAC-SHA1 of each message. It is quickest when they are about equally long.
     pub(super) fn sign_each(&self, messages: [&[u8]; LANES]) -> [Signature; LANES] {
-        let digests = digest_each(self.inner, &messages.map(Blocks::of));
-        let digests = digests.map(bytes);
-        digest_each(self.outer, &from_fn(|lane| Blocks::of(&digests[lane]))).map(|state| Signature(bytes(state)))
+        let mut states = [self.inner; LANES];
+        let cut: [(&[[u8; BLOCK]], &[u8]); LANES] = messages.map(<[u8]>::as_chunks);
+        compress_all(&mut states, cut.map(|(whole, _)| whole));
+        let mut last = [[[0; BLOCK]; 2]; LANES];
+        let counts: [usize; LANES] = from_fn(|lane| end(&mut last[lane], cut[lane].1, messages[lane].len()));
+        compress_all(&mut states, from_fn(|lane| &last[lane][..counts[lane]]));
+        let digests = states.map(bytes);
+        states = [self.outer; LANES];
+        last = [[[0; BLOCK]; 2]; LANES];
+        for (last, digest) in last.iter_mut().zip(&digests) {
+            end(last, digest, digest.len());
+        }
+        compress_each(&mut states, from_fn(|lane| &last[lane][..1]));
+        states.map(|state| Signature(bytes(state)))
     }
 
     /// The first of the messages that a signature is of.
@@ -56,38 +67,16 @@ impl KeyState {
     }
 }
 
-/// A message that follows a key's block, cut into blocks.
-struct Blocks<'a> {
-    whole: &'a [[u8; BLOCK]],
-    /// What is left of it, its end and its length: one block or two.
-    last: [[u8; BLOCK]; 2],
-    lasts: usize,
-}
-
-impl<'a> Blocks<'a> {
-    fn of(message: &'a [u8]) -> Self {
-        let (whole, rest) = message.as_chunks();
-        let mut last = [[0; BLOCK]; 2];
-        let bytes = last.as_flattened_mut();
-        bytes[..rest.len()].copy_from_slice(rest);
-        bytes[rest.len()] = 0x80;
-        let end = if rest.len() + 1 + LENGTH <= BLOCK { BLOCK } else { 2 * BLOCK };
-        let bits = 8 * (BLOCK as u64 + message.len() as u64);
-        bytes[end - LENGTH..end].copy_from_slice(&bits.to_be_bytes());
-        Self { whole, last, lasts: end / BLOCK }
-    }
-
-    fn last(&self) -> &[[u8; BLOCK]] {
-        &self.last[..self.lasts]
-    }
-}
-
-/// SHA-1 of each message, from a state on: side by side where they are equally long, in blocks.
-fn digest_each(start: State, messages: &[Blocks<'_>; LANES]) -> [State; LANES] {
-    let mut states = [start; LANES];
-    compress_all(&mut states, from_fn(|lane| messages[lane].whole));
-    compress_all(&mut states, from_fn(|lane| messages[lane].last()));
-    states
+/// Writes the end of a message that follows a key's block into blocks of zeros: its last bytes, a bit, and its length in
+/// bits. Says whether that takes one block or two.
+fn end(blocks: &mut [[u8; BLOCK]; 2], rest: &[u8], length: usize) -> usize {
+    let count = if rest.len() + 1 + LENGTH <= BLOCK { 1 } else { 2 };
+    let bytes = blocks.as_flattened_mut();
+    bytes[..rest.len()].copy_from_slice(rest);
+    bytes[rest.len()] = 0x80;
+    let bits = 8 * (BLOCK as u64 + length as u64);
+    bytes[count * BLOCK - LENGTH..count * BLOCK].copy_from_slice(&bits.to_be_bytes());
+    count
 }
 
 /// Takes all blocks into their states: as many as all have side by side, the others one by one.

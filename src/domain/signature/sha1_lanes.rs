@@ -41,6 +41,7 @@ mod x86 {
         _mm_xor_si128,
     };
     use std::array::from_fn;
+    use std::ops::Range;
 
     use super::{BLOCK, LANES, State};
 
@@ -63,10 +64,10 @@ mod x86 {
             for (lane, blocks) in lanes.iter_mut().zip(blocks) {
                 lane.words = from_fn(|fourth| four_words(&blocks[at], fourth));
             }
-            twenty_rounds::<0>(&mut lanes);
-            twenty_rounds::<1>(&mut lanes);
-            twenty_rounds::<2>(&mut lanes);
-            twenty_rounds::<3>(&mut lanes);
+            twenty_rounds::<0>(&mut lanes, 0..5);
+            twenty_rounds::<1>(&mut lanes, 5..10);
+            twenty_rounds::<2>(&mut lanes, 10..15);
+            twenty_rounds::<3>(&mut lanes, 15..20);
             for (lane, start) in lanes.iter_mut().zip(start) {
                 lane.now = _mm_add_epi32(lane.now, start.now);
                 lane.before = _mm_sha1nexte_epu32(lane.before, start.before);
@@ -77,8 +78,9 @@ mod x86 {
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
     #[inline]
     fn begin(state: State) -> Lane {
-        let [a, b, c, d, e] = state.map(u32::cast_signed);
-        Lane { now: _mm_set_epi32(a, b, c, d), before: _mm_set_epi32(e, 0, 0, 0), words: [_mm_setzero_si128(); 4] }
+        let state = state.map(u32::cast_signed);
+        let now = _mm_set_epi32(state[0], state[1], state[2], state[3]);
+        Lane { now, before: _mm_set_epi32(state[4], 0, 0, 0), words: [_mm_setzero_si128(); 4] }
     }
 
     /// The words of a fourth of a block, the first one on top.
@@ -93,8 +95,8 @@ mod x86 {
     /// The rounds that use one of the four functions, four at a time.
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
     #[inline]
-    fn twenty_rounds<const FUNCTION: i32>(lanes: &mut [Lane; LANES]) {
-        for time in 5 * FUNCTION as usize..5 * FUNCTION as usize + 5 {
+    fn twenty_rounds<const FUNCTION: i32>(lanes: &mut [Lane; LANES], times: Range<usize>) {
+        for time in times {
             let [at, next, third, last] = [time % 4, (time + 1) % 4, (time + 2) % 4, (time + 3) % 4];
             for Lane { now, before, words } in lanes.iter_mut() {
                 if time >= 4 {

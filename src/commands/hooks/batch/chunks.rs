@@ -148,7 +148,7 @@ mod tests {
                 let cut = |line: &[u8]| line.iter().copied().take(KEPT).collect::<Vec<u8>>();
                 let lines: Vec<Vec<u8>> = chunks.concat().split(|byte| *byte == b'\n').map(cut).collect();
                 let expected = [before, &"x".repeat(length.min(KEPT)), after].concat();
-                let expected: Vec<Vec<u8>> = expected.split('\n').map(|line| line.into()).collect();
+                let expected: Vec<Vec<u8>> = expected.split('\n').map(Into::into).collect();
                 assert!(lines == expected, "{length} bytes between {before:?} and {after:?}");
             }
         }

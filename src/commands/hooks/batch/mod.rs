@@ -6,10 +6,8 @@ mod in_order;
 use std::fs::Metadata;
 use std::io::{self, ErrorKind, Seek};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::available_parallelism;
-
-use serde_json::json;
 
 use crate::commands::hooks::batch::in_order::in_order;
 use crate::config::files::open_named;
@@ -79,7 +77,7 @@ impl<'a> Tally<'a> {
         let cause = refused.cause.map_or("unexplained", Cause::id);
         match self.output.format() {
             Format::Text => format!("{line}\t{cause}\n"),
-            Format::Json => format!("{}\n", json!({ "line": line, "cause": cause })),
+            Format::Json => format!("{{\"line\":{line},\"cause\":\"{cause}\"}}\n"),
         }
     }
 
@@ -93,7 +91,7 @@ impl<'a> Tally<'a> {
         }
         match end {
             Some(End::Read(source)) => {
-                Err(Error::new(Kind::Failed, Unread { line: lines + 1, path: path.into(), source }))
+                Err(Error::new(Kind::Failed, Unread { line: lines + 1, input: name(path), source }))
             }
             // Not the quiet end that it is elsewhere: something was refused.
             Some(End::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {
@@ -101,7 +99,7 @@ impl<'a> Tally<'a> {
             }
             Some(End::Write(error)) => Err(error.into()),
             None if verified == 0 => {
-                let error = Error::new(Kind::Usage, format!("there is no line in {}", path.display()));
+                let error = Error::new(Kind::Usage, format!("there is no line in {}", name(path)));
                 Err(error.with_hint("a line is `url`, a tab and `signature`, or a JSON object with these two"))
             }
             None if refused == 0 => Ok(()),
@@ -114,11 +112,15 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// A file that could not be read to its end.
+fn name(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// An input that could not be read to its end.
 #[derive(Debug, thiserror::Error)]
-#[error("could not read line {line} of {path}")]
+#[error("could not read line {line} of {input}")]
 struct Unread {
     line: u64,
-    path: PathBuf,
+    input: String,
     source: io::Error,
 }

@@ -25,7 +25,7 @@ fn every_length_is_signed_as_one_by_one() {
     let secret = secret("key");
     let key = KeyState::of(b"key");
     for length in 0..=text.len() {
-        let signed = key.sign_each([text[..length].as_bytes(); LANES]);
+        let signed = key.sign_each([&text.as_bytes()[..length]; LANES]);
         assert_eq!(signed, [Signature::sign(&secret, &text[..length]); LANES], "{length} bytes");
     }
 }
