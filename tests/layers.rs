@@ -18,7 +18,7 @@ const LEVELS: [&[&str]; 7] = [
 /// The levels whose modules may name each other.
 const OPEN_LEVELS: [usize; 2] = [4, 6];
 /// The first words of what `domain` may use.
-const PURE: &str = "std core self super crate serde serde_json url hmac sha1 sha2 hex base64 indexmap strsim \
+const PURE: &str = "std core self super crate serde serde_json url hmac sha1 sha2 hex base64 indexmap memchr strsim \
                     thiserror secrecy jiff percent_encoding shlex";
 /// A braced `use` of `std` could hide one of the others.
 const IMPURE: &str = "std::fs std::net std::env std::{ SystemTime Instant ::now(";

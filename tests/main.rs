@@ -28,4 +28,5 @@ mod sources;
 mod supervisor;
 mod support;
 mod verify;
+mod verify_batch;
 mod which_app;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use crate::domain::signature::{EmptySecret, Secret};
@@ -130,6 +131,21 @@ pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
         return bounded(path, io::stdin().lock(), limit);
     }
     bounded(path, File::open(path).map_err(|source| failed(path, source))?, limit)
+}
+
+/// Any file, a pipe too, or standard input when it is `-`, to be read piece by piece.
+///
+/// # Errors
+/// When it is not there, is a folder, or cannot be opened.
+pub fn open_named(path: &Path) -> Result<File, FileError> {
+    let opened = if path == Path::new("-") {
+        io::stdin().as_fd().try_clone_to_owned().map(File::from)
+    } else {
+        File::open(path)
+    };
+    let file = opened.map_err(|source| failed(path, source))?;
+    let is_folder = file.metadata().is_ok_and(|metadata| metadata.is_dir());
+    if is_folder { Err(FileError::IsFolder(path.to_owned())) } else { Ok(file) }
 }
 
 fn secret(path: &Path, bytes: Vec<u8>) -> Result<Secret, FileError> {

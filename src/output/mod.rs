@@ -6,6 +6,7 @@ mod table;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use indicatif::HumanCount;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rustix::termios::{QueueSelector, tcflush};
@@ -245,6 +246,22 @@ impl Output {
         let terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
         Progress::new(self.verbosity >= Verbosity::Normal, terminal && self.interactive && self.format == Format::Text)
     }
+
+    /// A sign of life on standard error for reading to the end: a bar where it is known how many bytes there are. Results may
+    /// go elsewhere meanwhile, or be written with [`Output::raw_beside`].
+    #[must_use]
+    pub fn progress_of_reading(&self, bytes: Option<u64>) -> Progress {
+        let shown = self.verbosity >= Verbosity::Normal && self.interactive && io::stderr().is_terminal();
+        Progress::of_reading(shown, bytes)
+    }
+
+    /// Writes results while something is in progress.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn raw_beside(&self, progress: &Progress, bytes: &[u8]) -> io::Result<()> {
+        if io::stdout().is_terminal() { progress.aside(|| self.raw(bytes)) } else { self.raw(bytes) }
+    }
 }
 
 fn json<T: Serialize + ?Sized>(document: &T) -> io::Result<()> {
@@ -273,6 +290,12 @@ fn write(stream: Stream, text: &str) -> io::Result<()> {
 /// The width of the terminal in columns.
 fn width() -> u16 {
     console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns)
+}
+
+/// A number for people: `1,000,000`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    HumanCount(number).to_string()
 }
 
 /// RFC 3339 in the local time zone, to the second.

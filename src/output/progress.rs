@@ -1,4 +1,4 @@
-//! Signs of life: a spinner on a terminal, elsewhere a plain line now and then.
+//! Signs of life: a spinner or a bar on a terminal, elsewhere a plain line now and then.
 
 use std::io::Write;
 use std::time::Duration;
@@ -25,6 +25,28 @@ impl Progress {
             bar
         });
         Self { spinner, speaks }
+    }
+
+    /// How far the reading of something has come: a bar where it is known how many bytes there are.
+    pub(super) fn of_reading(shown: bool, bytes: Option<u64>) -> Self {
+        let spinner = shown.then(|| {
+            let template = if bytes.is_some() {
+                "{wide_bar} {percent:>3} %, {eta} left"
+            } else {
+                "{spinner} {decimal_bytes} read"
+            };
+            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = style.tick_chars("|/-\\ ").progress_chars("=> ");
+            ProgressBar::with_draw_target(bytes, ProgressDrawTarget::stderr()).with_style(style)
+        });
+        Self { spinner, speaks: false }
+    }
+
+    /// So many bytes more are read.
+    pub fn advance(&self, bytes: u64) {
+        if let Some(spinner) = &self.spinner {
+            spinner.inc(bytes);
+        }
     }
 
     /// What is going on now; shown on a terminal alone.

@@ -1,6 +1,7 @@
 //! `hookbelt hooks`: deploy hooks and their signatures.
 
 mod announce;
+mod batch;
 pub mod listen;
 mod received;
 mod refusal;

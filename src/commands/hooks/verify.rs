@@ -1,14 +1,17 @@
 //! `hookbelt hooks verify`: whether a deploy hook's signature fits, and if not, why.
 
-use std::path::PathBuf;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::commands::hooks::batch;
 use crate::commands::hooks::refusal::{Reason, Refusal};
 use crate::commands::hooks::secrets::SecretFlags;
 use crate::commands::hooks::sign::web_url;
 use crate::config::environment::Variables;
 use crate::config::files::read_named;
+use crate::domain::signature::batch::Batch;
 use crate::domain::signature::diagnose::Refused;
 use crate::domain::signature::request::Request;
 use crate::domain::signature::{Hook, Secret, Signature, SignedText, verify};
@@ -24,26 +27,37 @@ const MAX_REQUEST: u64 = 32 * 1024 * 1024;
 Valid is the URL as it came; with its parameters in alphabetical order; with --base-url, that and the query as it came, \
 also with `~` as `%7E`. Nothing else is. A refusal says why, as far as it can be found out, and is exit code 1.
 
+Of a batch each refused line is printed: its number, a tab, and a cause; `malformed` also if it is no such line or has more \
+than 64 kB, `unexplained` if none is found. With --json they are objects with `line` and `cause`. For each line only single \
+mistakes are tried, and of more than three parameters no order but the reverse: verify one line alone to look for more.
+
 Examples:
   hookbelt hooks verify --secret-file key --signature d3210b14… 'http://deis.rocks?app=shop&release=v4'
   hookbelt hooks verify --secret-file key --request captured.txt --base-url http://deis.rocks
-  hookbelt hooks verify --secret-file new.key --secret-file old.key --request - < captured.txt")]
+  hookbelt hooks verify --secret-file new.key --secret-file old.key --request - < captured.txt
+  hookbelt hooks verify --secret-file key --batch hooks.tsv > refused.tsv")]
 pub struct Args {
     /// The whole URL, scheme and host included
-    #[arg(required_unless_present = "request", conflicts_with = "request")]
+    #[arg(required_unless_present_any = ["request", "batch"], conflicts_with_all = ["request", "batch"])]
     pub url: Option<String>,
     /// What the Authorization header holds: 40 hex digits
-    #[arg(long, value_name = "HEX", required_unless_present = "request", conflicts_with = "request")]
+    #[arg(long, value_name = "HEX", required_unless_present_any = ["request", "batch"], conflicts_with_all = ["request", "batch"])]
     pub signature: Option<String>,
     /// A request as it was captured, a curl command line, or a line of an access log with the Authorization header's value at
     /// its end; a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub request: Option<PathBuf>,
+    /// Many: lines of a URL, a tab and its signature, or of JSON with url and signature; a file, or - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "request")]
+    pub batch: Option<PathBuf>,
+    /// How many threads verify a batch; otherwise as many as there are cores
+    #[arg(long, value_name = "N", conflicts_with_all = ["url", "request"])]
+    pub threads: Option<NonZeroUsize>,
     /// The URL that the sender has configured, byte for byte
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
     /// The sender's scheme, http or https, where a proxy has changed it
-    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, requires = "request")]
+    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, requires = "request", conflicts_with = "batch")]
     pub scheme: Option<String>,
     /// The secrets; several while they are changed
     #[command(flatten)]
@@ -71,7 +85,14 @@ struct Verdict<'a> {
 /// # Errors
 /// When the signature does not fit, or nothing could be verified.
 pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Error> {
+    let files = args.secrets.secret_file.iter().chain(&args.request).chain(&args.batch);
+    if files.filter(|path| *path == Path::new("-")).count() > 1 {
+        return Err(Error::new(Kind::Usage, "standard input can only be read once, and two flags name it"));
+    }
     let secrets = args.secrets.read(variables)?;
+    if let Some(path) = &args.batch {
+        return batch::run(path, args.threads, &Batch::new(&secrets, args.base_url.as_deref()), output);
+    }
     let request = args.request.as_ref().map(|path| read_named(path, MAX_REQUEST)).transpose()?;
     let request = request.map(|bytes| Request::parse(&bytes)).transpose();
     let request = request.map_err(|error| Error::new(Kind::Usage, error))?;

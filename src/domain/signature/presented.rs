@@ -1,5 +1,6 @@
 //! What a sender presents as a signature, and what it is if it is none.
 
+use std::array::from_fn;
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -40,10 +41,24 @@ impl FromStr for Signature {
 
     /// 40 hex digits of either case, blanks around them trimmed.
     fn from_str(text: &str) -> Result<Self, NotASignature> {
-        let text = text.trim();
-        let mut bytes = [0; 20];
-        if hex::decode_to_slice(text, &mut bytes).is_ok() { Ok(Self(bytes)) } else { Err(what_it_is(text)) }
+        // Trimming takes longer than reading the digits, and there is seldom anything to trim.
+        let digits = |text: &str| text.as_bytes().try_into().ok().and_then(from_digits);
+        digits(text).or_else(|| digits(text.trim())).map(Self).ok_or_else(|| what_it_is(text.trim()))
     }
+}
+
+/// The bytes of 40 hex digits of either case. All digits are read alike, without a branch or a table, so that the compiler
+/// can read many at once.
+fn from_digits(text: &[u8; 40]) -> Option<[u8; 20]> {
+    let mut strangers = 0;
+    let mut digits = [0; 40];
+    for (digit, byte) in digits.iter_mut().zip(text) {
+        let (number, letter) = (byte.wrapping_sub(b'0'), (byte | 0x20).wrapping_sub(b'a'));
+        strangers |= u8::from(number > 9) & u8::from(letter > 5);
+        *digit = if number > 9 { letter.wrapping_add(10) } else { number };
+    }
+    let bytes = from_fn(|at| digits[2 * at] << 4 | digits[2 * at + 1]);
+    (strangers == 0).then_some(bytes)
 }
 
 fn what_it_is(text: &str) -> NotASignature {

@@ -1,6 +1,7 @@
 //! The published vectors, then what holds for any text and any secret.
 
 mod base;
+mod key_state;
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;

@@ -40,6 +40,11 @@ pub struct Verified {
     pub secret: usize,
 }
 
+/// Whether a URL says its host. Of a target whose host is not known nobody has signed the text as it came.
+pub(super) fn says_its_host(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://") || url.contains("://")
+}
+
 impl Hook<'_> {
     /// The texts that count as signed, each once: the URL as it came; alphabetised, unless a key repeats, since then the
     /// order of equal keys may carry meaning; with the sender's base URL before what follows the last `?`; and that with
@@ -47,8 +52,7 @@ impl Hook<'_> {
     #[must_use]
     pub fn texts(&self) -> Vec<(SignedText, Cow<'_, str>)> {
         let mut texts: Vec<(SignedText, Cow<'_, str>)> = Vec::with_capacity(4);
-        // Of a target whose host is not known nobody has signed the text as it came.
-        if self.url.contains("://") {
+        if says_its_host(&self.url) {
             texts.push((SignedText::AsItCame, Cow::Borrowed(&self.url)));
             if !repeats_a_key(&self.url) {
                 texts.push((SignedText::Alphabetised, alphabetised(&self.url).into()));

@@ -3,6 +3,7 @@
 //! An explanation never makes anything valid. Work is bounded: however long the URL, at most a few ten thousand short HMACs
 //! are computed, and none over more than 64 kB.
 
+pub mod alone;
 mod cause;
 mod keys;
 mod texts;
@@ -70,22 +71,10 @@ impl Refused<'_> {
     #[must_use]
     pub fn diagnose(&self, secrets: &[Secret]) -> Diagnosis {
         let explained = |causes: &[Cause]| Diagnosis::Explained { causes: causes.to_vec(), signed: None, secret: 0 };
-        let (digest, form) = match self.presented.parse::<Signature>() {
-            Ok(Signature(bytes)) => (Digest::Sha1(bytes), None),
-            Err(NotASignature::Missing) => return explained(&[Cause::NoSignature]),
-            Err(NotASignature::Basic) => return explained(&[Cause::BasicCredentials]),
-            Err(NotASignature::Malformed { .. }) => return explained(&[Cause::Malformed]),
-            Err(NotASignature::Base64(bytes)) => (Digest::Sha1(bytes), Some(Cause::Base64)),
-            Err(NotASignature::Sha256(bytes)) => (Digest::Sha256(bytes), Some(Cause::Sha256)),
-            Err(NotASignature::Prefixed(prefix)) => match self.presented.trim()[prefix.len()..].parse::<Signature>() {
-                Ok(Signature(bytes)) => (Digest::Sha1(bytes), Some(Cause::Prefix)),
-                Err(NotASignature::Sha256(bytes)) => (Digest::Sha256(bytes), Some(Cause::Sha256)),
-                Err(_) => return explained(&[Cause::Malformed]),
-            },
+        let (digest, form) = match self.presented() {
+            Ok(presented) => presented,
+            Err(cause) => return explained(&[cause]),
         };
-        if !self.hook.url.contains('?') {
-            return explained(&[Cause::NoQuery]);
-        }
         match self.search(&digest, secrets) {
             Some((mut causes, signed, secret)) => {
                 causes.extend(form);
@@ -93,12 +82,32 @@ impl Refused<'_> {
             }
             None => match form {
                 Some(form) => explained(&[form]),
-                None if self.hook.base_url.is_none() && texts::has_a_path_to_rewrite(&self.hook.url) => {
-                    explained(&[Cause::PathRewritten])
-                }
+                None if self.may_have_another_path() => explained(&[Cause::PathRewritten]),
                 None => Diagnosis::Unexplained,
             },
         }
+    }
+
+    /// The digest that was presented, with what is wrong in how it is written; or else what is wrong already.
+    fn presented(&self) -> Result<(Digest, Option<Cause>), Cause> {
+        let presented = match self.presented.parse::<Signature>() {
+            Ok(Signature(bytes)) => (Digest::Sha1(bytes), None),
+            Err(NotASignature::Missing) => return Err(Cause::NoSignature),
+            Err(NotASignature::Basic) => return Err(Cause::BasicCredentials),
+            Err(NotASignature::Malformed { .. }) => return Err(Cause::Malformed),
+            Err(NotASignature::Base64(bytes)) => (Digest::Sha1(bytes), Some(Cause::Base64)),
+            Err(NotASignature::Sha256(bytes)) => (Digest::Sha256(bytes), Some(Cause::Sha256)),
+            Err(NotASignature::Prefixed(prefix)) => match self.presented.trim()[prefix.len()..].parse::<Signature>() {
+                Ok(Signature(bytes)) => (Digest::Sha1(bytes), Some(Cause::Prefix)),
+                Err(NotASignature::Sha256(bytes)) => (Digest::Sha256(bytes), Some(Cause::Sha256)),
+                Err(_) => return Err(Cause::Malformed),
+            },
+        };
+        if self.hook.url.contains('?') { Ok(presented) } else { Err(Cause::NoQuery) }
+    }
+
+    fn may_have_another_path(&self) -> bool {
+        self.hook.base_url.is_none() && texts::has_a_path_to_rewrite(&self.hook.url)
     }
 
     fn search(&self, digest: &Digest, secrets: &[Secret]) -> Option<(Vec<Cause>, String, usize)> {

@@ -1,10 +1,15 @@
 //! The texts that a sender may have signed in place of the URL as it came.
 
-use crate::domain::signature::Hook;
+use std::borrow::Cow;
+
 use crate::domain::signature::diagnose::Cause;
+use crate::domain::signature::{Hook, SignedText};
 
 /// The most parameters whose orders are all tried: 720 of them.
 const MOST_ORDERED: usize = 6;
+
+/// The same for a line of a batch.
+const MOST_ORDERED_IN_A_BATCH: usize = 3;
 
 /// How far release numbers are tried to either side.
 const RELEASES: u64 = 3;
@@ -38,13 +43,13 @@ pub(super) fn of(hook: &Hook<'_>, body: Option<&[u8]>) -> Vec<Text> {
                         add(twice, vec![cause, other]);
                     }
                 }
-                for (ordered, order) in orders(&once) {
+                for (ordered, order) in orders(&once, MOST_ORDERED) {
                     add(ordered, vec![cause, order]);
                 }
                 add(once, vec![cause]);
             }
         }
-        for (ordered, cause) in orders(&base) {
+        for (ordered, cause) in orders(&base, MOST_ORDERED) {
             add(ordered, vec![cause]);
         }
     }
@@ -53,6 +58,15 @@ pub(super) fn of(hook: &Hook<'_>, body: Option<&[u8]>) -> Vec<Text> {
     }
     add(String::new(), vec![Cause::EmptyText]);
     texts
+}
+
+/// The texts that one mistake makes of those that count as signed. Of many parameters not all orders are among them.
+pub(super) fn of_one_mistake(counting: &[(SignedText, Cow<'_, str>)]) -> Vec<(String, Cause)> {
+    let changed = counting.iter().flat_map(|(_, base)| {
+        let changed = CHANGES.iter().flat_map(|change| change(base));
+        changed.chain(orders(base, MOST_ORDERED_IN_A_BATCH))
+    });
+    changed.chain([(String::new(), Cause::EmptyText)]).collect()
 }
 
 fn query_at(url: &str) -> Option<usize> {
@@ -194,14 +208,14 @@ fn other_release(url: &str) -> Vec<(String, Cause)> {
 }
 
 /// Every other order of the parameters, if they are few; else the reverse and the alphabetical one.
-fn orders(url: &str) -> Vec<(String, Cause)> {
+fn orders(url: &str, most_ordered: usize) -> Vec<(String, Cause)> {
     let Some(at) = query_at(url) else {
         return Vec::new();
     };
     let (before, query) = url.split_at(at);
     let parameters: Vec<&str> = query.split('&').collect();
     let mut orders: Vec<Vec<&str>> = Vec::new();
-    if parameters.len() <= MOST_ORDERED {
+    if parameters.len() <= most_ordered {
         permute(&mut parameters.clone(), 0, &mut orders);
     } else {
         let (mut reversed, mut sorted) = (parameters.clone(), parameters.clone());
