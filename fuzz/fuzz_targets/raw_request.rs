@@ -1,0 +1,13 @@
+//! Any bytes as a request from a socket: never a panic, and the target is a part of what came.
+#![no_main]
+
+use hookbelt::signature::request::Request;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(request) = Request::parse(bytes) {
+        let came = String::from_utf8_lossy(bytes);
+        assert!(came.contains(&request.target));
+        let _ = request.hook(None, None);
+    }
+});
