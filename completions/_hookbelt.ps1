@@ -712,6 +712,8 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
         'hookbelt;hooks;verify' {
             [CompletionResult]::new('--signature', '--signature', [CompletionResultType]::ParameterName, 'What the Authorization header holds: 40 hex digits')
             [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'A request as it was captured, a curl command line, or a line of an access log with the Authorization header''s value at its end; a file, or - for standard input')
+            [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'Many: lines of a URL, a tab and its signature, or of JSON with url and signature; a file, or - for standard input')
+            [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'How many threads verify a batch; otherwise as many as there are cores')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The URL that the sender has configured, byte for byte')
             [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The sender''s scheme, http or https, where a proxy has changed it')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used')

@@ -941,7 +941,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__verify)
-            opts="-s -e -m -q -v -y -h --signature --request --base-url --scheme --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --signature --request --batch --threads --base-url --scheme --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -952,6 +952,14 @@ _hookbelt() {
                     return 0
                     ;;
                 --request)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -680,6 +680,8 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
         &'hookbelt;hooks;verify'= {
             cand --signature 'What the Authorization header holds: 40 hex digits'
             cand --request 'A request as it was captured, a curl command line, or a line of an access log with the Authorization header''s value at its end; a file, or - for standard input'
+            cand --batch 'Many: lines of a URL, a tab and its signature, or of JSON with url and signature; a file, or - for standard input'
+            cand --threads 'How many threads verify a batch; otherwise as many as there are cores'
             cand --base-url 'The URL that the sender has configured, byte for byte'
             cand --scheme 'The sender''s scheme, http or https, where a proxy has changed it'
             cand --secret-file 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used'

@@ -483,6 +483,8 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l signature -d 'What the Authorization header holds: 40 hex digits' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l request -d 'A request as it was captured, a curl command line, or a line of an access log with the Authorization header\'s value at its end; a file, or - for standard input' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l batch -d 'Many: lines of a URL, a tab and its signature, or of JSON with url and signature; a file, or - for standard input' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l threads -d 'How many threads verify a batch; otherwise as many as there are cores' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l base-url -d 'The URL that the sender has configured, byte for byte' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l scheme -d 'The sender\'s scheme, http or https, where a proxy has changed it' -r -f -a "http\t''
 https\t''"
