@@ -56,10 +56,12 @@ fn lines(count: u32, one_in: u32) -> String {
     lines
 }
 
-fn compile(folder: &Path) -> PathBuf {
-    let program = folder.join("batch");
+/// Compiles the C program, with the interface of OpenSSL that is chosen by a flag.
+fn compile(folder: &Path, interface: &str) -> PathBuf {
+    let program = folder.join(interface);
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/batch.c");
-    let status = Command::new("cc").args(["-O2", "-o"]).arg(&program).arg(source).arg("-lcrypto").status().unwrap();
+    let status =
+        Command::new("cc").args(["-O2", interface, "-o"]).arg(&program).arg(source).arg("-lcrypto").status().unwrap();
     assert!(status.success(), "the C program was not compiled: it needs libssl-dev");
     program
 }
@@ -104,7 +106,7 @@ fn main() {
         (folder.join("lines"), folder.join("bad"), folder.join("ours"), folder.join("theirs"));
     fs::write(&file, lines(LINES, 100)).unwrap();
     fs::write(&bad, lines(LINES / 10, 1)).unwrap();
-    let peer = compile(&folder);
+    let (peer, deprecated) = (compile(&folder, "-DEVP"), compile(&folder, "-DDEPRECATED"));
     let hookbelt = |file: &Path, threads: &str| {
         let file = file.to_str().unwrap();
         let arguments = ["hooks", "verify", "--batch", file, "--threads", threads];
@@ -112,20 +114,21 @@ fn main() {
     };
 
     println!("load before: {}", fs::read_to_string("/proc/loadavg").unwrap().trim());
-    let rounds = (0..ROUNDS)
-        .map(|_| (hookbelt(&file, "1"), time(&peer, &[SECRET, file.to_str().unwrap()], &theirs), hookbelt(&file, "2")));
-    let rounds: Vec<(Seconds, Seconds, Seconds)> = rounds.collect();
+    let c = |program: &Path| time(program, &[SECRET, file.to_str().unwrap()], &theirs);
+    let rounds: Vec<[Seconds; 4]> =
+        (0..ROUNDS).map(|_| [hookbelt(&file, "1"), c(&peer), c(&deprecated), hookbelt(&file, "2")]).collect();
     assert_eq!(refused(&ours), refused(&theirs));
-    let one = median(rounds.iter().map(|(one, ..)| one.cpu).collect());
-    let c = median(rounds.iter().map(|(_, c, _)| c.cpu).collect());
+    let cpu = |which: usize| median(rounds.iter().map(|round| round[which].cpu).collect());
+    let [one, evp, deprecated] = [cpu(0), cpu(1), cpu(2)];
     let millions = |seconds: f64| f64::from(LINES) / seconds / 1e6;
+    println!("one thread {one:.3} s of CPU ({:.2} M lines/s)", millions(one));
+    println!("C {evp:.3} s ({:.2} M lines/s): ratio {:.2} (promised: at least 1.5)", millions(evp), evp / one);
     println!(
-        "one thread {one:.3} s of CPU ({:.2} M lines/s), C {c:.3} s ({:.2} M lines/s)",
-        millions(one),
-        millions(c)
+        "C on deprecated functions {deprecated:.3} s ({:.2} M lines/s): ratio {:.2}",
+        millions(deprecated),
+        deprecated / one
     );
-    println!("so {:.2} times as much (promised: at least 1.5)", c / one);
-    let (alone, both) = (rounds.iter().map(|it| it.0.wall), rounds.iter().map(|it| it.2.wall));
+    let (alone, both) = (rounds.iter().map(|round| round[0].wall), rounds.iter().map(|round| round[3].wall));
     let (alone, both) = (median(alone.collect()), median(both.collect()));
     println!("one thread {alone:.3} s, two {both:.3} s: {:.2} times as much (promised: at least 1.8)", alone / both);
     println!("cores: {}", available_parallelism().unwrap());

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use clap_complete::Shell;
 use hookbelt::commands::{completions, help, man};
+use hookbelt::signature::diagnose::Cause;
 
 use crate::support::Belt;
 
@@ -98,20 +99,27 @@ fn add_help(command: &mut clap::Command, name: &str, text: &mut String) {
     }
 }
 
-/// The README's text between two marks is what it would be if it were generated now.
-fn readme_part(name: &str, fresh: &str) {
-    let path = root("README.md");
+/// A document's text between two marks is what it would be if it were generated now.
+fn part_in_step(document: &str, name: &str, fresh: &str) {
+    let path = root(document);
     let text = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {name}, generated -->\n"), format!("<!-- end of {name} -->"));
-    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("the README has no {begin}"));
-    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("the README has no {end}"));
-    in_step(&path, format!("{before}{begin}\n```text\n{fresh}```\n\n{end}{after}").as_bytes());
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{document} has no {begin}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{document} has no {end}"));
+    in_step(&path, format!("{before}{begin}\n{fresh}\n{end}{after}").as_bytes());
 }
 
 #[test]
 fn the_tables_of_the_readme_are_in_step() {
-    readme_part("exit codes", &help::exit_codes());
-    readme_part("environment variables", &help::environment());
+    part_in_step("README.md", "exit codes", &format!("```text\n{}```\n", help::exit_codes()));
+    part_in_step("README.md", "environment variables", &format!("```text\n{}```\n", help::environment()));
+}
+
+#[test]
+fn the_table_of_causes_is_in_step() {
+    let rows = Cause::ALL.iter().map(|cause| format!("| `{}` | {} | {} |\n", cause.id(), cause.what(), cause.remedy()));
+    let table = format!("| `id` | what is wrong | what to do |\n|---|---|---|\n{}", rows.collect::<String>());
+    part_in_step("docs/deploy-hooks.md", "causes", &table);
 }
 
 #[test]

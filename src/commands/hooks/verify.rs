@@ -29,7 +29,7 @@ also with `~` as `%7E`. Nothing else is. A refusal says why, as far as it can be
 
 Of a batch each refused line is printed: its number, a tab, and a cause; `malformed` also if it is no such line or has more \
 than 64 kB, `unexplained` if none is found. With --json they are objects with `line` and `cause`. For each line only single \
-mistakes are tried, and of more than three parameters no order but the reverse: verify one line alone to look for more.
+mistakes are tried, and of orders, ports and other releases the nearest: verify one line alone to look for more.
 
 Examples:
   hookbelt hooks verify --secret-file key --signature d3210b14… 'http://deis.rocks?app=shop&release=v4'

@@ -38,38 +38,45 @@ impl KeyState {
         Self { inner: after(0x36), outer: after(0x5c) }
     }
 
-    /// HMAC-SHA1 of each message. It is quickest when they are about equally long.
-    pub(super) fn sign_each(&self, messages: [&[u8]; LANES]) -> [Signature; LANES] {
-        let mut states = [self.inner; LANES];
-        let cut: [(&[[u8; BLOCK]], &[u8]); LANES] = messages.map(<[u8]>::as_chunks);
+    /// HMAC-SHA1 of each message under its key. It is quickest when they are about equally long.
+    pub(super) fn sign_each(keyed: [(&Self, &[u8]); LANES]) -> [Signature; LANES] {
+        let mut states = keyed.map(|(key, _)| key.inner);
+        let cut: [(&[[u8; BLOCK]], &[u8]); LANES] = keyed.map(|(_, message)| message.as_chunks());
         compress_all(&mut states, cut.map(|(whole, _)| whole));
         let mut last = [[[0; BLOCK]; 2]; LANES];
-        let counts: [usize; LANES] = from_fn(|lane| end(&mut last[lane], cut[lane].1, messages[lane].len()));
+        let counts: [usize; LANES] = from_fn(|lane| end(&mut last[lane], cut[lane].1, keyed[lane].1.len()));
         compress_all(&mut states, from_fn(|lane| &last[lane][..counts[lane]]));
         let digests = states.map(bytes);
-        states = [self.outer; LANES];
-        last = [[[0; BLOCK]; 2]; LANES];
-        for (last, digest) in last.iter_mut().zip(&digests) {
-            end(last, digest, digest.len());
-        }
-        compress_each(&mut states, from_fn(|lane| &last[lane][..1]));
+        states = keyed.map(|(key, _)| key.outer);
+        let outer: [[[u8; BLOCK]; 1]; LANES] = from_fn(|lane| {
+            let mut block = [[0; BLOCK]];
+            end(&mut block, &digests[lane], digests[lane].len());
+            block
+        });
+        compress_each(&mut states, outer.each_ref().map(|block| &block[..]));
         states.map(|state| Signature(bytes(state)))
     }
 
-    /// The first of the messages that a signature is of.
-    pub(super) fn position_of(&self, signature: Signature, messages: &[&[u8]]) -> Option<usize> {
-        let mut groups = messages.chunks(LANES).zip((0..).step_by(LANES));
-        groups.find_map(|(group, at)| {
-            let signatures = self.sign_each(from_fn(|lane| group.get(lane).copied().unwrap_or_default()));
-            let fitting = signatures[..group.len()].iter().position(|other| signature.is_same_as(*other))?;
-            Some(at + fitting)
-        })
+    /// The name of the first key and message that a signature is of.
+    pub(super) fn find<'a, N>(signature: Signature, named: impl Iterator<Item = (&'a Self, &'a [u8], N)>) -> Option<N> {
+        let mut named = named.fuse();
+        loop {
+            let group: [Option<(&Self, &[u8], N)>; LANES] = from_fn(|_| named.next());
+            let (key, ..) = group[0].as_ref()?;
+            let keyed =
+                group.each_ref().map(|one| one.as_ref().map_or((*key, &[][..]), |(key, message, _)| (*key, *message)));
+            let signatures = Self::sign_each(keyed);
+            let mut signed = group.into_iter().flatten().zip(signatures);
+            if let Some(((.., name), _)) = signed.find(|(_, other)| signature.is_same_as(*other)) {
+                return Some(name);
+            }
+        }
     }
 }
 
 /// Writes the end of a message that follows a key's block into blocks of zeros: its last bytes, a bit, and its length in
 /// bits. Says whether that takes one block or two.
-fn end(blocks: &mut [[u8; BLOCK]; 2], rest: &[u8], length: usize) -> usize {
+fn end(blocks: &mut [[u8; BLOCK]], rest: &[u8], length: usize) -> usize {
     let count = if rest.len() + 1 + LENGTH <= BLOCK { 1 } else { 2 };
     let bytes = blocks.as_flattened_mut();
     bytes[..rest.len()].copy_from_slice(rest);

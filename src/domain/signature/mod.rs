@@ -2,6 +2,58 @@
 //!
 //! The text that is signed is exact bytes. `http://h?app=a` and `http://h/?app=a` reach the same place and
 //! have different signatures, so nothing here parses, decodes or normalises a URL.
+//!
+//! The rule is that of the Deis and Hephy Workflow controller: the message is the UTF-8 bytes of the configured URL, `?`, and
+//! `app`, `release`, `release_summary`, `sha` and `user` as a form in that order; the key is the bytes of the secret; the
+//! header `Authorization` holds the 20 bytes as 40 lower-case hex digits and nothing else. Method, body, other headers and
+//! time are not signed, so a request that somebody has seen can be sent again.
+//!
+//! # A receiver
+//! Give it what came, undecoded, and what the sender has configured. Answer a refusal with a status alone, and keep the reason
+//! for your log.
+//! ```
+//! use hookbelt::signature::diagnose::{Diagnosis, Refused};
+//! use hookbelt::signature::request::Request;
+//! use hookbelt::signature::{Secret, Signature, verify};
+//!
+//! let secrets = [Secret::from_file_content(b"my_secret_key\n".to_vec())?];
+//! let receive = |target: &str, authorization: &str| {
+//!     let request = Request::of_parts(target, Some("deis.rocks".to_owned()), Some(authorization.to_owned()), Vec::new());
+//!     let hook = request.hook(None, Some("http://deis.rocks")).expect("the host is known");
+//!     let verified = authorization.parse::<Signature>().ok().and_then(|signature| verify(&hook, &secrets, &signature));
+//!     if verified.is_some() {
+//!         return (200, None);
+//!     }
+//!     match (Refused { hook: &hook, presented: authorization, body: None }).diagnose(&secrets) {
+//!         Diagnosis::Explained { causes, .. } => (401, Some(causes[0].id())),
+//!         Diagnosis::Unexplained => (401, None),
+//!     }
+//! };
+//! let target = "/?app=secure-woodland&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv";
+//! let signature = "d3210b14443f66134a9fc43936a24ccfec7bf671";
+//! assert_eq!(receive(target, signature), (200, None));
+//! assert_eq!(receive(target, &format!("sha1={signature}")), (401, Some("prefix")));
+//! assert_eq!(receive(&target.replace('+', "%20"), signature), (401, Some("space_as_plus")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A sender
+//! ```
+//! use hookbelt::signature::deploy_hook::Announcement;
+//! use hookbelt::signature::{Secret, Signature};
+//!
+//! let secret = Secret::new(b"my_secret_key".to_vec())?;
+//! let announcement = Announcement {
+//!     app: "secure-woodland",
+//!     release: "v4".to_owned(),
+//!     release_summary: "gabrtv deployed 35b3726",
+//!     sha: "35b3726",
+//!     user: "gabrtv",
+//! };
+//! let url = announcement.url("http://deis.rocks");
+//! assert_eq!(Signature::sign(&secret, &url).to_string(), "d3210b14443f66134a9fc43936a24ccfec7bf671");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod batch;
 pub mod deploy_hook;

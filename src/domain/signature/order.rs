@@ -21,12 +21,21 @@ pub fn question_marks(url: &str) -> usize {
     url.matches('?').count()
 }
 
+/// Whether each parameter's raw key comes after the one before it: the URL is alphabetised, and no key repeats.
+#[must_use]
+pub(super) fn is_in_order(url: &str) -> bool {
+    keys(url).is_sorted_by(|one, next| one < next)
+}
+
 /// Whether two parameters of the query have the same raw key.
 #[must_use]
 pub(super) fn repeats_a_key(url: &str) -> bool {
-    let query = url.rsplit_once('?').map_or("", |(_, query)| query);
-    let mut keys: Vec<&str> =
-        query.split('&').map(|parameter| parameter.split('=').next().unwrap_or_default()).collect();
+    let mut keys: Vec<&str> = keys(url).collect();
     keys.sort_unstable();
     keys.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+fn keys(url: &str) -> impl Iterator<Item = &str> {
+    let query = url.rsplit_once('?').map_or("", |(_, query)| query);
+    query.split('&').map(|parameter| parameter.split('=').next().unwrap_or_default())
 }

@@ -41,15 +41,22 @@ impl FromStr for Signature {
 
     /// 40 hex digits of either case, blanks around them trimmed.
     fn from_str(text: &str) -> Result<Self, NotASignature> {
-        // Trimming takes longer than reading the digits, and there is seldom anything to trim.
-        let digits = |text: &str| text.as_bytes().try_into().ok().and_then(from_digits);
-        digits(text).or_else(|| digits(text.trim())).map(Self).ok_or_else(|| what_it_is(text.trim()))
+        let mut bytes = [0; 20];
+        if read_digits(text, &mut bytes) { Ok(Self(bytes)) } else { Err(what_it_is(text.trim())) }
     }
 }
 
-/// The bytes of 40 hex digits of either case. All digits are read alike, without a branch or a table, so that the compiler
-/// can read many at once.
-fn from_digits(text: &[u8; 40]) -> Option<[u8; 20]> {
+/// Reads 40 hex digits of either case, blanks around them trimmed; says whether the text is that.
+#[inline]
+pub(super) fn read_digits(text: &str, bytes: &mut [u8; 20]) -> bool {
+    // Trimming takes longer than reading the digits, and there is seldom anything to trim.
+    let mut read = |text: &str| text.as_bytes().try_into().is_ok_and(|digits| read(digits, bytes));
+    read(text) || read(text.trim())
+}
+
+/// All digits are read alike, without a branch or a table, so that the compiler can read many at once.
+#[inline]
+fn read(text: &[u8; 40], bytes: &mut [u8; 20]) -> bool {
     let mut strangers = 0;
     let mut digits = [0; 40];
     for (digit, byte) in digits.iter_mut().zip(text) {
@@ -57,8 +64,8 @@ fn from_digits(text: &[u8; 40]) -> Option<[u8; 20]> {
         strangers |= u8::from(number > 9) & u8::from(letter > 5);
         *digit = if number > 9 { letter.wrapping_add(10) } else { number };
     }
-    let bytes = from_fn(|at| digits[2 * at] << 4 | digits[2 * at + 1]);
-    (strangers == 0).then_some(bytes)
+    *bytes = from_fn(|at| digits[2 * at] << 4 | digits[2 * at + 1]);
+    strangers == 0
 }
 
 fn what_it_is(text: &str) -> NotASignature {

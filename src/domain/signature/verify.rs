@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::signature::order::{alphabetised, repeats_a_key};
+use crate::domain::signature::order::{alphabetised, is_in_order, repeats_a_key};
 use crate::domain::signature::{Secret, Signature};
 
 /// A deploy hook as it came.
@@ -54,7 +54,7 @@ impl Hook<'_> {
         let mut texts: Vec<(SignedText, Cow<'_, str>)> = Vec::with_capacity(4);
         if says_its_host(&self.url) {
             texts.push((SignedText::AsItCame, Cow::Borrowed(&self.url)));
-            if !repeats_a_key(&self.url) {
+            if !is_in_order(&self.url) && !repeats_a_key(&self.url) {
                 texts.push((SignedText::Alphabetised, alphabetised(&self.url).into()));
             }
         }

@@ -20,6 +20,7 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// The URL up to the first tab, and the signature after it; or both from a JSON object. `None` if it is no such line.
+    #[inline]
     pub(super) fn parse(line: &'a [u8]) -> Option<Self> {
         if line.len() > LONGEST_LINE {
             return None;

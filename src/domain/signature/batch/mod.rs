@@ -12,12 +12,13 @@ use memchr::memchr_iter;
 pub use crate::domain::signature::batch::line::LONGEST_LINE;
 
 use crate::domain::signature::batch::line::Line;
-use crate::domain::signature::diagnose::alone::Keys;
+use crate::domain::signature::diagnose::alone::{Keys, Texts};
 use crate::domain::signature::diagnose::{Cause, Refused};
 use crate::domain::signature::key_state::KeyState;
+use crate::domain::signature::presented::read_digits;
 use crate::domain::signature::sha1_lanes::LANES;
 use crate::domain::signature::verify::says_its_host;
-use crate::domain::signature::{Hook, Secret, Signature};
+use crate::domain::signature::{Hook, Secret, Signature, SignedText};
 
 /// What the lines are verified with.
 pub struct Batch<'a> {
@@ -65,6 +66,8 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn verify(&self, lines: &[u8]) -> Verified {
         let mut verified = Verified::default();
+        let mut texts = Texts::default();
+        let mut suspects: Vec<Candidate<'_>> = Vec::new();
         let mut candidates: Vec<Candidate<'_>> = Vec::with_capacity(LANES);
         for line in split(lines) {
             let number = verified.lines;
@@ -77,52 +80,57 @@ impl<'a> Batch<'a> {
                 verified.refused.push(RefusedLine { line: number, cause: Some(Cause::Malformed) });
                 continue;
             };
-            let Ok(signature) = line.presented.parse() else {
-                verified.refused.push(RefusedLine { line: number, cause: self.cause(&line) });
-                continue;
-            };
-            candidates.push(Candidate { number, line, signature });
+            let candidate = candidates.push_mut(Candidate { number, line, signature: Signature([0; 20]) });
+            if !read_digits(&candidate.line.presented, &mut candidate.signature.0) {
+                verified.refused.push(RefusedLine { line: number, cause: self.cause(&candidate.line, &mut texts) });
+                candidates.pop();
+            }
             if candidates.len() == LANES {
-                verified.refused.extend(self.refused(&candidates));
-                candidates.clear();
+                self.keep_suspects(&mut candidates);
+                suspects.append(&mut candidates);
             }
         }
-        verified.refused.extend(self.refused(&candidates));
+        self.keep_suspects(&mut candidates);
+        suspects.append(&mut candidates);
+        suspects.retain(|suspect| !self.fits_another_text(suspect));
+        let refused = suspects
+            .iter()
+            .map(|suspect| RefusedLine { line: suspect.number, cause: self.cause(&suspect.line, &mut texts) });
+        verified.refused.extend(refused);
         verified.refused.sort_unstable_by_key(|refused| refused.line);
         verified
     }
 
-    /// Those of at most [`LANES`] lines that are not valid.
-    fn refused(&self, candidates: &[Candidate<'_>]) -> impl Iterator<Item = RefusedLine> {
+    /// Keeps those of at most [`LANES`] lines whose signature is not of the URL as it came. They are looked at together
+    /// later: code that is seldom run is slow each time.
+    fn keep_suspects(&self, candidates: &mut Vec<Candidate<'_>>) {
         let messages = from_fn(|lane| candidates.get(lane).map_or(&[][..], |candidate| candidate.line.url.as_bytes()));
         let mut fits = [false; LANES];
         for secret in &self.secrets {
-            let signatures = secret.sign_each(messages);
-            for ((fits, candidate), signature) in fits.iter_mut().zip(candidates).zip(signatures) {
+            let signatures = KeyState::sign_each(messages.map(|message| (secret, message)));
+            for ((fits, candidate), signature) in fits.iter_mut().zip(&*candidates).zip(signatures) {
                 *fits |= candidate.signature.is_same_as(signature);
             }
             if fits[..candidates.len()].iter().all(|fits| *fits) {
                 break;
             }
         }
-        let is_valid = move |candidate: &Candidate<'_>, fits| {
-            fits && says_its_host(&candidate.line.url) || self.fits_another_text(candidate)
-        };
-        let refused = candidates.iter().zip(fits).filter(move |(candidate, fits)| !is_valid(candidate, *fits));
-        refused.map(|(candidate, _)| RefusedLine { line: candidate.number, cause: self.cause(&candidate.line) })
+        let mut fits = fits.into_iter();
+        candidates.retain(|candidate| fits.next() != Some(true) || !says_its_host(&candidate.line.url));
     }
 
     /// Whether the signature is of any of the texts that count as signed.
     fn fits_another_text(&self, candidate: &Candidate<'_>) -> bool {
         let hook = self.hook(&candidate.line);
         let texts = hook.texts();
-        let messages: Vec<&[u8]> = texts.iter().map(|(_, text)| text.as_bytes()).collect();
-        self.secrets.iter().any(|secret| secret.position_of(candidate.signature, &messages).is_some())
+        let others = || texts.iter().filter(|(signed, _)| *signed != SignedText::AsItCame);
+        let named = self.secrets.iter().flat_map(|key| others().map(move |(_, text)| (key, text.as_bytes(), ())));
+        KeyState::find(candidate.signature, named).is_some()
     }
 
-    fn cause(&self, line: &Line<'_>) -> Option<Cause> {
+    fn cause(&self, line: &Line<'_>, texts: &mut Texts) -> Option<Cause> {
         let hook = self.hook(line);
-        Refused { hook: &hook, presented: &line.presented, body: None }.cause_alone(&self.keys)
+        Refused { hook: &hook, presented: &line.presented, body: None }.cause_alone(&self.keys, texts)
     }
 
     fn hook<'l>(&'l self, line: &'l Line<'_>) -> Hook<'l> {

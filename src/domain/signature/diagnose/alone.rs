@@ -1,43 +1,59 @@
-//! The same for each of many lines, where a thorough look would take too long: each mistake alone, and not every order of
-//! many parameters, which is some thirty HMACs for a URL and a secret.
+//! The same for each of many lines, where a thorough look would take too long: each mistake alone, and of orders,
+//! releases and ports the nearest, which is some twenty HMACs for a URL and a secret.
 
-use crate::domain::signature::diagnose::{Cause, Digest, Refused, keys, texts};
+pub(in crate::domain::signature) use crate::domain::signature::diagnose::texts::Texts;
+
+use crate::domain::signature::diagnose::{Cause, Digest, Refused, keys};
 use crate::domain::signature::key_state::KeyState;
 use crate::domain::signature::{Secret, Signature};
 
 /// The secrets and what may have been used in their place, each hashed once.
-pub struct Keys(Vec<(KeyState, Option<Cause>)>);
+pub struct Keys {
+    /// The secrets.
+    given: Vec<KeyState>,
+    /// What may have been used in their place, and the mistake that this is.
+    mistaken: Vec<(KeyState, Cause)>,
+}
 
 impl Keys {
     /// Those of these secrets.
     #[must_use]
     pub fn of(secrets: &[Secret]) -> Self {
-        Self(keys::of(secrets).into_iter().map(|key| (KeyState::of(&key.bytes), key.cause)).collect())
+        let (mut given, mut mistaken) = (Vec::new(), Vec::new());
+        for key in keys::of(secrets) {
+            let state = KeyState::of(&key.bytes);
+            match key.cause {
+                None => given.push(state),
+                Some(cause) => mistaken.push((state, cause)),
+            }
+        }
+        Self { given, mistaken }
     }
 }
 
 impl Refused<'_> {
-    /// The one mistake that explains it; `None` if there is none, or more than one was made.
-    #[must_use]
-    pub fn cause_alone(&self, keys: &Keys) -> Option<Cause> {
+    /// The one mistake that explains it; `None` if there is none, or more than one was made. The
+    /// memory of `texts` is used again for each line.
+    pub(in crate::domain::signature) fn cause_alone(&self, keys: &Keys, texts: &mut Texts) -> Option<Cause> {
         match self.presented() {
             Err(cause) | Ok((_, Some(cause))) => Some(cause),
             Ok((Digest::Sha1(bytes), None)) => {
                 let unknown = || self.may_have_another_path().then_some(Cause::PathRewritten);
-                self.find(Signature(bytes), keys).or_else(unknown)
+                self.find(Signature(bytes), keys, texts).or_else(unknown)
             }
             Ok((Digest::Sha256(_), None)) => Some(Cause::Sha256),
         }
     }
 
-    fn find(&self, signature: Signature, keys: &Keys) -> Option<Cause> {
+    fn find(&self, signature: Signature, keys: &Keys, changed: &mut Texts) -> Option<Cause> {
         let counting = self.hook.texts();
-        let changed = texts::of_one_mistake(&counting);
-        let counting: Vec<&[u8]> = counting.iter().map(|(_, text)| text.as_bytes()).collect();
-        let messages: Vec<&[u8]> = changed.iter().map(|(text, _)| text.as_bytes()).collect();
-        keys.0.iter().find_map(|(key, cause)| match cause {
-            None => key.position_of(signature, &messages).map(|at| changed[at].1),
-            Some(cause) => key.position_of(signature, &counting).map(|_| *cause),
-        })
+        changed.set_to_one_mistake(&counting);
+        let changed = &*changed;
+        let texts =
+            keys.given.iter().flat_map(|key| changed.iter().map(move |(text, cause)| (key, text.as_bytes(), cause)));
+        let mistaken = keys.mistaken.iter();
+        let keys =
+            mistaken.flat_map(|(key, cause)| counting.iter().map(move |(_, text)| (key, text.as_bytes(), *cause)));
+        KeyState::find(signature, texts.chain(keys))
     }
 }

@@ -2,17 +2,27 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memmem, memrchr};
+
 use crate::domain::signature::diagnose::Cause;
 use crate::domain::signature::{Hook, SignedText};
 
-/// The most parameters whose orders are all tried: 720 of them.
-const MOST_ORDERED: usize = 6;
+/// How far to look for a mistake of which there are many.
+#[derive(Debug)]
+struct Reach {
+    /// The most parameters whose orders are all tried.
+    ordered: usize,
+    /// How far release numbers are tried to either side.
+    releases: u64,
+    /// The ports that are tried.
+    ports: &'static [&'static str],
+}
 
-/// The same for a line of a batch.
-const MOST_ORDERED_IN_A_BATCH: usize = 3;
+/// For one hook: 720 orders at most.
+const FAR: Reach = Reach { ordered: 6, releases: 3, ports: &["80", "443", "8080", "8443", "8000", "3000"] };
 
-/// How far release numbers are tried to either side.
-const RELEASES: u64 = 3;
+/// For each line of a batch.
+const NEAR: Reach = Reach { ordered: 3, releases: 1, ports: &["80", "443"] };
 
 /// A text, and the mistakes that make it one.
 #[derive(Debug, Clone)]
@@ -22,7 +32,28 @@ pub(super) struct Text {
 }
 
 /// One way to write a URL differently; none where it makes no difference.
-type Change = fn(&str) -> Vec<(String, Cause)>;
+type Change = fn(&Url<'_>, &mut Add<'_>);
+
+/// A URL, cut where mistakes are made.
+#[derive(Debug, Clone, Copy)]
+struct Url<'a> {
+    reach: &'static Reach,
+    whole: &'a str,
+    /// The scheme, the authority and the rest.
+    parts: Option<(&'a str, &'a str, &'a str)>,
+    /// What is before the query, with the last `?`, and the query.
+    query: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Url<'a> {
+    fn cut(whole: &'a str, reach: &'static Reach) -> Self {
+        let query = memrchr(b'?', whole.as_bytes()).map(|at| whole.split_at(at + 1));
+        Self { reach, whole, parts: parts(whole), query }
+    }
+}
+
+/// Takes a text in pieces, and the mistake that makes it one.
+type Add<'a> = dyn FnMut(&[&str], Cause) + 'a;
 
 /// Each is tried alone and with each other; the orders of parameters, which are many, come last.
 const CHANGES: [Change; 10] =
@@ -36,22 +67,18 @@ pub(super) fn of(hook: &Hook<'_>, body: Option<&[u8]>) -> Vec<Text> {
     };
     for (_, base) in hook.texts() {
         add(base.clone().into_owned(), Vec::new());
+        let base = Url::cut(&base, &FAR);
         for (at, first) in CHANGES.iter().enumerate() {
-            for (once, cause) in first(&base) {
+            for (once, cause) in changed(&base, *first) {
+                let url = Url::cut(&once, &FAR);
                 for second in &CHANGES[at + 1..] {
-                    for (twice, other) in second(&once) {
-                        add(twice, vec![cause, other]);
-                    }
+                    second(&url, &mut |twice, other| add(twice.concat(), vec![cause, other]));
                 }
-                for (ordered, order) in orders(&once, MOST_ORDERED) {
-                    add(ordered, vec![cause, order]);
-                }
+                orders(&url, &mut |ordered, order| add(ordered.concat(), vec![cause, order]));
                 add(once, vec![cause]);
             }
         }
-        for (ordered, cause) in orders(&base, MOST_ORDERED) {
-            add(ordered, vec![cause]);
-        }
+        orders(&base, &mut |ordered, cause| add(ordered.concat(), vec![cause]));
     }
     if let Some(body) = body.and_then(|body| std::str::from_utf8(body).ok()).filter(|body| !body.is_empty()) {
         add(body.to_owned(), vec![Cause::BodySigned]);
@@ -60,56 +87,101 @@ pub(super) fn of(hook: &Hook<'_>, body: Option<&[u8]>) -> Vec<Text> {
     texts
 }
 
-/// The texts that one mistake makes of those that count as signed. Of many parameters not all orders are among them.
-pub(super) fn of_one_mistake(counting: &[(SignedText, Cow<'_, str>)]) -> Vec<(String, Cause)> {
-    let changed = counting.iter().flat_map(|(_, base)| {
-        let changed = CHANGES.iter().flat_map(|change| change(base));
-        changed.chain(orders(base, MOST_ORDERED_IN_A_BATCH))
-    });
-    changed.chain([(String::new(), Cause::EmptyText)]).collect()
+fn changed(url: &Url<'_>, change: Change) -> Vec<(String, Cause)> {
+    let mut texts = Vec::new();
+    change(url, &mut |pieces, cause| texts.push((pieces.concat(), cause)));
+    texts
 }
 
-fn query_at(url: &str) -> Option<usize> {
-    url.rfind('?').map(|at| at + 1)
+/// Many texts, one after the other in one piece of memory.
+#[derive(Debug, Default)]
+pub(in crate::domain::signature) struct Texts {
+    all: String,
+    /// Where each ends, and the mistake that makes it one.
+    ends: Vec<(usize, Cause)>,
+}
+
+impl Texts {
+    /// Replaces them by the texts that one mistake makes of those that count as signed. Of mistakes of which there are many,
+    /// only those that are nearest are among them.
+    pub(super) fn set_to_one_mistake(&mut self, counting: &[(SignedText, Cow<'_, str>)]) {
+        self.all.clear();
+        self.ends.clear();
+        let mut add = |pieces: &[&str], cause| {
+            pieces.iter().for_each(|piece| self.all.push_str(piece));
+            self.ends.push((self.all.len(), cause));
+        };
+        for (_, base) in counting {
+            let base = Url::cut(base, &NEAR);
+            for change in CHANGES {
+                change(&base, &mut add);
+            }
+            orders(&base, &mut add);
+        }
+        add(&[], Cause::EmptyText);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Cause)> {
+        let mut start = 0;
+        self.ends.iter().map(move |(end, cause)| {
+            let text = &self.all[start..*end];
+            start = *end;
+            (text, *cause)
+        })
+    }
 }
 
 /// The query changed by a replacement, if it changes at all.
-fn replaced(url: &str, from: &str, to: &str, cause: Cause) -> Option<(String, Cause)> {
-    let (before, query) = url.split_at(query_at(url)?);
-    query.contains(from).then(|| (format!("{before}{}", query.replace(from, to)), cause))
+fn replaced(url: &Url<'_>, from: &str, to: &str, cause: Cause, add: &mut Add<'_>) {
+    if let Some((before, query)) = url.query
+        && contains(query, from)
+    {
+        add(&[before, &query.replace(from, to)], cause);
+    }
 }
 
-fn spaces(url: &str) -> Vec<(String, Cause)> {
-    let escaped = replaced(url, "+", "%20", Cause::SpaceAsPercent20);
-    escaped.into_iter().chain(replaced(url, "%20", "+", Cause::SpaceAsPlus)).collect()
+/// Most texts hold not even the first byte, and a search for one byte is quicker.
+fn contains(text: &str, part: &str) -> bool {
+    part.bytes().next().is_some_and(|first| memchr(first, text.as_bytes()).is_some()) && text.contains(part)
 }
 
-fn tildes(url: &str) -> Vec<(String, Cause)> {
-    let plain = ["%7E", "%7e"].into_iter().filter_map(|from| replaced(url, from, "~", Cause::TildePlain));
-    replaced(url, "~", "%7E", Cause::TildeEscaped).into_iter().chain(plain).collect()
+fn spaces(url: &Url<'_>, add: &mut Add<'_>) {
+    replaced(url, "+", "%20", Cause::SpaceAsPercent20, add);
+    replaced(url, "%20", "+", Cause::SpaceAsPlus, add);
 }
 
-fn asterisks(url: &str) -> Vec<(String, Cause)> {
-    let plain = ["%2A", "%2a"].into_iter().filter_map(|from| replaced(url, from, "*", Cause::AsteriskPlain));
-    replaced(url, "*", "%2A", Cause::AsteriskEscaped).into_iter().chain(plain).collect()
+fn tildes(url: &Url<'_>, add: &mut Add<'_>) {
+    replaced(url, "~", "%7E", Cause::TildeEscaped, add);
+    replaced(url, "%7E", "~", Cause::TildePlain, add);
+    replaced(url, "%7e", "~", Cause::TildePlain, add);
+}
+
+fn asterisks(url: &Url<'_>, add: &mut Add<'_>) {
+    replaced(url, "*", "%2A", Cause::AsteriskEscaped, add);
+    replaced(url, "%2A", "*", Cause::AsteriskPlain, add);
+    replaced(url, "%2a", "*", Cause::AsteriskPlain, add);
 }
 
 /// All escapes in lower case, or in upper case.
-fn escapes(url: &str) -> Vec<(String, Cause)> {
-    let cased = |case: fn(&u8) -> u8| {
-        let mut bytes = url.as_bytes().to_vec();
-        let mut at = 0;
-        while at + 2 < bytes.len() {
-            if bytes[at] == b'%' && bytes[at + 1].is_ascii_hexdigit() && bytes[at + 2].is_ascii_hexdigit() {
-                bytes[at + 1] = case(&bytes[at + 1]);
-                bytes[at + 2] = case(&bytes[at + 2]);
-                at += 2;
+fn escapes(url: &Url<'_>, add: &mut Add<'_>) {
+    let url = url.whole;
+    if memchr(b'%', url.as_bytes()).is_none() {
+        return;
+    }
+    for case in [str::to_ascii_lowercase, str::to_ascii_uppercase] {
+        let mut parts = url.split('%');
+        let mut cased = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.split_at_checked(2).filter(|(two, _)| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            match digits {
+                Some((digits, rest)) => cased.extend(["%", &case(digits), rest]),
+                None => cased.extend(["%", part]),
             }
-            at += 1;
         }
-        String::from_utf8(bytes).ok().filter(|cased| cased != url).map(|cased| (cased, Cause::EscapeCase))
-    };
-    cased(u8::to_ascii_lowercase).into_iter().chain(cased(u8::to_ascii_uppercase)).collect()
+        if cased != url {
+            add(&[&cased], Cause::EscapeCase);
+        }
+    }
 }
 
 /// The scheme, the authority and the rest of a URL.
@@ -125,116 +197,133 @@ pub(super) fn has_a_path_to_rewrite(url: &str) -> bool {
     path.contains(|c: char| !c.is_ascii_alphanumeric() && !"/-._~".contains(c))
 }
 
-fn slash(url: &str) -> Vec<(String, Cause)> {
-    let Some((scheme, host, rest)) = parts(url) else {
-        return Vec::new();
+fn slash(url: &Url<'_>, add: &mut Add<'_>) {
+    let Some((scheme, host, rest)) = url.parts else {
+        return;
     };
     if let Some(rest) = rest.strip_prefix('/').filter(|rest| rest.starts_with('?')) {
-        return vec![(format!("{scheme}://{host}{rest}"), Cause::NoSlashAfterHost)];
+        add(&[scheme, "://", host, rest], Cause::NoSlashAfterHost);
+    } else if rest.starts_with('?') {
+        add(&[scheme, "://", host, "/", rest], Cause::SlashAfterHost);
     }
-    let slash = rest.starts_with('?').then(|| (format!("{scheme}://{host}/{rest}"), Cause::SlashAfterHost));
-    slash.into_iter().collect()
 }
 
-fn scheme(url: &str) -> Vec<(String, Cause)> {
-    let other = match parts(url) {
-        Some(("http", ..)) => "https",
-        Some(("https", ..)) => "http",
-        _ => return Vec::new(),
-    };
-    parts(url).map(|(_, host, rest)| (format!("{other}://{host}{rest}"), Cause::Scheme)).into_iter().collect()
+fn scheme(url: &Url<'_>, add: &mut Add<'_>) {
+    match url.parts {
+        Some(("http", host, rest)) => add(&["https://", host, rest], Cause::Scheme),
+        Some(("https", host, rest)) => add(&["http://", host, rest], Cause::Scheme),
+        _ => {}
+    }
 }
 
-fn host_case(url: &str) -> Vec<(String, Cause)> {
-    let Some((scheme, host, rest)) = parts(url) else {
-        return Vec::new();
+fn host_case(url: &Url<'_>, add: &mut Add<'_>) {
+    let Some((scheme, host, rest)) = url.parts else {
+        return;
     };
-    let capitals = host.split('.').map(|word| {
+    for cased in [str::to_ascii_lowercase, str::to_ascii_uppercase, with_capitals] {
+        let cased = cased(host);
+        if cased != host {
+            add(&[scheme, "://", &cased, rest], Cause::HostCase);
+        }
+    }
+    match scheme {
+        "http" => add(&["HTTP://", host, rest], Cause::HostCase),
+        "https" => add(&["HTTPS://", host, rest], Cause::HostCase),
+        _ => {}
+    }
+}
+
+/// Each word of a host with a capital.
+fn with_capitals(host: &str) -> String {
+    let mut text = String::with_capacity(host.len());
+    for word in host.split_inclusive('.') {
         let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
-        first.to_uppercase() + rest
-    });
-    let cased = [host.to_lowercase(), host.to_uppercase(), capitals.collect::<Vec<_>>().join(".")];
-    let cased = cased.into_iter().filter(|cased| cased != host);
-    let mut all: Vec<(String, Cause)> =
-        cased.map(|host| (format!("{scheme}://{host}{rest}"), Cause::HostCase)).collect();
-    let upper = scheme.to_uppercase();
-    if upper != scheme {
-        all.push((format!("{upper}://{host}{rest}"), Cause::HostCase));
+        text.extend([&first.to_ascii_uppercase(), rest]);
     }
-    all
+    text
 }
 
-fn port(url: &str) -> Vec<(String, Cause)> {
-    let Some((scheme, host, rest)) = parts(url) else {
-        return Vec::new();
+fn port(url: &Url<'_>, add: &mut Add<'_>) {
+    let Some((scheme, host, rest)) = url.parts else {
+        return;
     };
-    let (name, has_port) = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, true),
-        _ => (host, false),
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
+        _ => (host, None),
     };
-    let usual = ["80", "443", "8080", "8443", "8000", "3000"].map(|port| format!("{name}:{port}"));
-    let without = has_port.then(|| name.to_owned());
-    let hosts = without.into_iter().chain(usual).filter(|other| other != host);
-    hosts.map(|host| (format!("{scheme}://{host}{rest}"), Cause::Port)).collect()
+    if port.is_some() {
+        add(&[scheme, "://", name, rest], Cause::Port);
+    }
+    for usual in url.reach.ports.iter().copied() {
+        if port != Some(usual) {
+            add(&[scheme, "://", name, ":", usual, rest], Cause::Port);
+        }
+    }
 }
 
 /// A base with a query of its own: the sender adds a second `?`, which a framework on the way may have made an `&`.
-fn question_marks(url: &str) -> Vec<(String, Cause)> {
-    let Some((base, query)) = url.split_once('?') else {
-        return Vec::new();
+fn question_marks(url: &Url<'_>, add: &mut Add<'_>) {
+    let Some((base, query)) = url.whole.split_once('?') else {
+        return;
     };
-    let first = |from: char, to: &str| {
-        let at = query.find(from)?;
-        Some((format!("{base}?{}{to}{}", &query[..at], &query[at + 1..]), Cause::SecondQuestionMark))
-    };
-    let escaped = query
-        .find("%3F")
-        .map(|at| (format!("{base}?{}?{}", &query[..at], &query[at + 3..]), Cause::SecondQuestionMark));
-    first('?', "&").into_iter().chain(first('&', "?")).chain(escaped).collect()
+    for (from, to) in [("?", "&"), ("&", "?"), ("%3F", "?")] {
+        if contains(query, from)
+            && let Some((before, after)) = query.split_once(from)
+        {
+            add(&[base, "?", before, to, after], Cause::SecondQuestionMark);
+        }
+    }
 }
 
 /// The same URL for the releases before and after; of the other parameters nothing is known.
-fn other_release(url: &str) -> Vec<(String, Cause)> {
-    let Some((before, rest)) = url.split_once("release=v") else {
-        return Vec::new();
+fn other_release(url: &Url<'_>, add: &mut Add<'_>) {
+    const KEY: &str = "release=v";
+    let Some(at) = memmem::find(url.whole.as_bytes(), KEY.as_bytes()) else {
+        return;
     };
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let Ok(number) = rest[..digits].parse::<u64>() else {
-        return Vec::new();
+    let (before, rest) = url.whole.split_at(at + KEY.len());
+    let (digits, after) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
+    let Ok(number) = digits.parse::<u64>() else {
+        return;
     };
-    let others =
-        (number.saturating_sub(RELEASES).max(1)..=number.saturating_add(RELEASES)).filter(|other| *other != number);
-    others.map(|other| (format!("{before}release=v{other}{}", &rest[digits..]), Cause::OtherRelease)).collect()
+    let reach = url.reach.releases;
+    for other in number.saturating_sub(reach).max(1)..=number.saturating_add(reach) {
+        if other != number {
+            add(&[before, &other.to_string(), after], Cause::OtherRelease);
+        }
+    }
 }
 
 /// Every other order of the parameters, if they are few; else the reverse and the alphabetical one.
-fn orders(url: &str, most_ordered: usize) -> Vec<(String, Cause)> {
-    let Some(at) = query_at(url) else {
-        return Vec::new();
+fn orders(url: &Url<'_>, add: &mut Add<'_>) {
+    let Some((before, query)) = url.query else {
+        return;
     };
-    let (before, query) = url.split_at(at);
     let parameters: Vec<&str> = query.split('&').collect();
-    let mut orders: Vec<Vec<&str>> = Vec::new();
-    if parameters.len() <= most_ordered {
-        permute(&mut parameters.clone(), 0, &mut orders);
+    let mut add = |order: &[&str]| {
+        if order != parameters {
+            add(&[before, &order.join("&")], Cause::ParameterOrder);
+        }
+    };
+    let mut order = parameters.clone();
+    if parameters.len() <= url.reach.ordered {
+        permute(&mut order, 0, &mut add);
     } else {
-        let (mut reversed, mut sorted) = (parameters.clone(), parameters.clone());
-        reversed.reverse();
-        sorted.sort_unstable();
-        orders.extend([reversed, sorted]);
+        order.reverse();
+        add(&order);
+        order.sort_unstable();
+        add(&order);
     }
-    orders.retain(|order| *order != parameters);
-    orders.into_iter().map(|order| (format!("{before}{}", order.join("&")), Cause::ParameterOrder)).collect()
 }
 
-fn permute<'a>(parameters: &mut Vec<&'a str>, from: usize, orders: &mut Vec<Vec<&'a str>>) {
+fn permute<'a>(parameters: &mut [&'a str], from: usize, add: &mut dyn FnMut(&[&'a str])) {
     if from + 1 >= parameters.len() {
-        orders.push(parameters.clone());
+        add(parameters);
         return;
     }
     for at in from..parameters.len() {
         parameters.swap(from, at);
-        permute(parameters, from + 1, orders);
+        permute(parameters, from + 1, add);
         parameters.swap(from, at);
     }
 }

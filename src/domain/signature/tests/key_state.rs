@@ -25,7 +25,7 @@ fn every_length_is_signed_as_one_by_one() {
     let secret = secret("key");
     let key = KeyState::of(b"key");
     for length in 0..=text.len() {
-        let signed = key.sign_each([&text.as_bytes()[..length]; LANES]);
+        let signed = KeyState::sign_each([(&key, &text.as_bytes()[..length]); LANES]);
         assert_eq!(signed, [Signature::sign(&secret, &text[..length]); LANES], "{length} bytes");
     }
 }
@@ -44,25 +44,25 @@ fn only_all_bytes_alike_are_the_same() {
 proptest! {
     #[test]
     fn messages_of_different_lengths_are_signed_as_one_by_one(
-        key in vec(any::<u8>(), 0..130),
-        messages in vec(message(), LANES),
+        keyed in vec((vec(any::<u8>(), 0..130), message()), LANES),
     ) {
-        let secret = Secret::of_all_bytes(key.clone());
-        let signed = KeyState::of(&key).sign_each(from_fn(|lane| messages[lane].as_slice()));
-        for (signature, message) in signed.iter().zip(&messages) {
-            prop_assert!(signature.is_of(&secret, message));
+        let keys: Vec<KeyState> = keyed.iter().map(|(key, _)| KeyState::of(key)).collect();
+        let signed = KeyState::sign_each(from_fn(|lane| (&keys[lane], keyed[lane].1.as_slice())));
+        for (signature, (key, message)) in signed.iter().zip(keyed) {
+            prop_assert!(signature.is_of(&Secret::of_all_bytes(key), &message));
         }
     }
 
     #[test]
     fn a_signature_is_found_at_its_first_message(
-        messages in vec("[ab]{0,2}", 0..7),
-        signed in "[ab]{0,2}",
+        messages in vec((0..2_usize, "[ab]{0,2}"), 0..7),
+        signed in (0..2_usize, "[ab]{0,2}"),
     ) {
-        let signature = Signature::sign(&secret("key"), &signed);
-        let bytes: Vec<&[u8]> = messages.iter().map(String::as_bytes).collect();
+        let (texts, keys) = (["key", "other"], [KeyState::of(b"key"), KeyState::of(b"other")]);
+        let signature = Signature::sign(&secret(texts[signed.0]), &signed.1);
+        let named = messages.iter().enumerate().map(|(at, (key, message))| (&keys[*key], message.as_bytes(), at));
         let expected = messages.iter().position(|message| *message == signed);
-        prop_assert_eq!(KeyState::of(b"key").position_of(signature, &bytes), expected);
+        prop_assert_eq!(KeyState::find(signature, named), expected);
     }
 
     #[test]
