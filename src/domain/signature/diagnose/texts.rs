@@ -108,7 +108,9 @@ impl Texts {
         self.all.clear();
         self.ends.clear();
         let mut add = |pieces: &[&str], cause| {
-            pieces.iter().for_each(|piece| self.all.push_str(piece));
+            for piece in pieces {
+                self.all.push_str(piece);
+            }
             self.ends.push((self.all.len(), cause));
         };
         for (_, base) in counting {
