@@ -51,7 +51,7 @@ async fn enqueue(store: &Store, record: &AppRecord) {
         mode: Mode::Latest,
         user: "ann",
         plan: &plan,
-        strategy: Strategy::Serial,
+        strategy: Some(Strategy::Serial),
         now: Timestamp::now(),
     };
     store.enqueue(new).await.unwrap();

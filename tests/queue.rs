@@ -111,7 +111,7 @@ impl Queue for Stored<'_> {
             mode: asked.mode,
             user: "ann",
             plan: &plan,
-            strategy: Strategy::Serial,
+            strategy: Some(Strategy::Serial),
             now: Timestamp::now(),
         };
         match self.wait_for(self.store.enqueue(new)) {

@@ -85,7 +85,7 @@ impl Shop {
             mode: Mode::Latest,
             user: "bob",
             plan: &plan,
-            strategy: Strategy::Serial,
+            strategy: Some(Strategy::Serial),
             now: Timestamp::now(),
         };
         let accepted = self.runtime.block_on(self.store.enqueue(new)).unwrap();

@@ -13,9 +13,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::config::manifest::Manifest;
 use crate::context::Context;
 use crate::domain::duration;
-use crate::engine::{self, Job, Served, Server, Stopping};
+use crate::engine::{self, Served, Server, Stopping};
 use crate::error::{Error, Kind};
-use crate::server;
+use crate::server::{self, Site};
 use crate::store::Store;
 
 /// What is served, and where.
@@ -37,6 +37,9 @@ pub struct Args {
     /// Where to answer HTTP; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:6660")]
     pub listen: SocketAddr,
+    /// The URL by which it is reached from elsewhere, as through a proxy: redeployment hooks begin with it
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// How long what runs may go on after TERM; then it is interrupted, and runs again at the next start
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration::parse)]
     pub grace: Duration,
@@ -59,19 +62,30 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let output = context.output().clone();
     let tell: engine::Tell = Arc::new(move |text: &str| output.note(text));
     for served in &apps {
-        tell(&format!("{}: {}", served.job.app.identity, served.manifest.display()));
+        tell(&format!("{}: {}", served.job().app.identity, served.manifest().display()));
     }
-    tell(&format!("listening on http://{}", listener.local_addr()?));
+    let origin = format!("http://{}", listener.local_addr()?);
+    tell(&format!("listening on {origin}"));
+    let url = args.public_url.map_or(origin, |url| url.trim_end_matches('/').to_owned());
+    let (_changing, apps) = watch::channel(apps);
+    let variables = context.variables().clone();
+    let site = Site {
+        store: store.clone(),
+        limits: limits.clone(),
+        variables: variables.clone(),
+        apps: apps.clone(),
+        stopping: stopping.clone(),
+        url: url.clone(),
+        tell: tell.clone(),
+    };
     let mut stopped = stopping.clone();
-    let answering = server::serve(listener, async move {
+    let answering = server::serve(listener, Arc::new(site), async move {
         let _ = stopped.wait_for(|stopping| *stopping != Stopping::No).await;
     });
-    let variables = context.variables().clone();
-    let running = Server { store, limits, variables, apps, stopping, tell: tell.clone() }.run();
+    let running = Server { store, limits, variables, apps, address: url, stopping, tell: tell.clone() }.run();
     let both = async {
-        let (answered, ran) = tokio::join!(answering, running);
-        ran?;
-        Ok::<(), Error>(answered?)
+        let ((), ran) = tokio::join!(answering, running);
+        Ok::<(), Error>(ran?)
     };
     tokio::select! {
         ended = both => ended?,
@@ -159,8 +173,7 @@ async fn register(manifests: Vec<Manifest>, store: &Store) -> Result<Vec<Served>
     let mut apps = Vec::new();
     for manifest in manifests {
         let record = engine::register(store, &manifest).await?;
-        let folder = manifest.folder().to_owned();
-        apps.push(Served { manifest: manifest.path, job: Job { record, app: manifest.app, folder } });
+        apps.push(Served::new(record, manifest));
     }
     Ok(apps)
 }

@@ -22,3 +22,4 @@ pub mod release;
 pub mod service;
 pub mod setting;
 pub mod signature;
+pub mod token;

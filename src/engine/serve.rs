@@ -1,7 +1,8 @@
 //! An engine that stays: it runs whatever is queued for its apps, each app's deployments one after the other.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,18 +14,55 @@ use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
 use crate::domain::causes::with_causes;
 use crate::engine::cancel::Cancel;
-use crate::engine::{Engine, EngineError, Job, Result};
+use crate::engine::{Engine, Job, Result};
+use crate::store::apps::AppRecord;
 use crate::store::claims::{Begun, Wanted};
 use crate::store::log::NewLine;
 use crate::store::{News, Store, StoreError};
 
-/// An app of a `hookbelt serve`.
+/// An app of a `hookbelt serve`, as its manifest was when it could last be read. Clones are the same app.
 #[derive(Debug, Clone)]
 pub struct Served {
-    /// The app in the store, and as its manifest was when it could last be read.
-    pub job: Job,
+    manifest: PathBuf,
+    job: Arc<RwLock<Arc<Job>>>,
+}
+
+impl Served {
+    /// The app of a manifest.
+    #[must_use]
+    pub fn new(record: AppRecord, manifest: Manifest) -> Self {
+        let folder = manifest.folder().to_owned();
+        let job = Job { record, app: manifest.app, folder };
+        Self { manifest: manifest.path, job: Arc::new(RwLock::new(Arc::new(job))) }
+    }
+
+    /// The app as it is now.
+    #[must_use]
+    pub fn job(&self) -> Arc<Job> {
+        self.job.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Where its manifest is.
-    pub manifest: PathBuf,
+    #[must_use]
+    pub fn manifest(&self) -> &Path {
+        &self.manifest
+    }
+
+    /// Reads the manifest again, in case it has changed.
+    ///
+    /// # Errors
+    /// Why it cannot be used, in words; the app stays as it was.
+    pub fn read_again(&self) -> std::result::Result<(), String> {
+        let before = self.job();
+        let manifest = Manifest::read(&self.manifest).map_err(|error| with_causes(&error))?;
+        if manifest.app.identity != before.app.identity {
+            return Err(format!("it describes {} now", manifest.app.identity));
+        }
+        let folder = manifest.folder().to_owned();
+        let job = Job { record: before.record.clone(), app: manifest.app, folder };
+        *self.job.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(job);
+        Ok(())
+    }
 }
 
 /// How far a `hookbelt serve` is with stopping.
@@ -58,8 +96,10 @@ pub struct Server {
     pub limits: Limits,
     /// The environment of the process.
     pub variables: Variables,
-    /// What is served.
-    pub apps: Vec<Served>,
+    /// What is served; it may change.
+    pub apps: watch::Receiver<Vec<Served>>,
+    /// Where it answers.
+    pub address: String,
     /// How far it is with stopping.
     pub stopping: watch::Receiver<Stopping>,
     /// Where it says what it does.
@@ -97,22 +137,8 @@ impl Server {
 
     /// One engine's life.
     async fn live(&self, engine: Arc<Engine>) -> Result<()> {
-        let apps = self.apps.iter().map(|served| (served.job.record.uid.as_str(), served.manifest.as_path()));
-        self.store.serve_apps(&engine.uid, apps).await?;
-        (self.tell)("ready");
         let (ringing, changes) = watch::channel(());
-        let mut keepers = JoinSet::new();
-        for served in &self.apps {
-            let (engine, served, changes) = (engine.clone(), served.clone(), changes.clone());
-            let (stopping, tell) = (self.stopping.clone(), self.tell.clone());
-            keepers.spawn(Keeper { engine, served, changes, stopping, tell }.keep());
-        }
-        let all = async {
-            while let Some(ended) = keepers.join_next().await {
-                ended.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))?;
-            }
-            Ok::<(), EngineError>(())
-        };
+        let all = self.keep_all(&engine, &changes);
         let mut stopped = self.stopping.clone();
         let leave = async {
             // From now on who asks for a deployment is told that nobody serves the app.
@@ -127,6 +153,50 @@ impl Server {
             () = leave => {}
         }
         Ok(self.store.remove_engine(&engine.uid).await?)
+    }
+
+    /// Keeps every app that is served, also those that come and go, until it is told to stop.
+    async fn keep_all(&self, engine: &Arc<Engine>, changes: &watch::Receiver<()>) -> Result<()> {
+        let mut apps = self.apps.clone();
+        let mut stopping = self.stopping.clone();
+        let mut keepers = JoinSet::new();
+        let mut kept: HashSet<String> = HashSet::new();
+        let mut is_ready = false;
+        loop {
+            if *stopping.borrow_and_update() == Stopping::No {
+                let now = apps.borrow_and_update().clone();
+                self.serve_apps(engine, &now).await?;
+                for served in now {
+                    let uid = served.job().record.uid.clone();
+                    if kept.insert(uid.clone()) {
+                        keepers.spawn(self.keeper(engine, served, changes).keep(uid));
+                    }
+                }
+                if !std::mem::replace(&mut is_ready, true) {
+                    (self.tell)("ready");
+                }
+            } else if keepers.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                Some(ended) = keepers.join_next() => {
+                    kept.remove(&ended.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))?);
+                }
+                Ok(()) = apps.changed() => {}
+                _ = stopping.changed() => {}
+            }
+        }
+    }
+
+    async fn serve_apps(&self, engine: &Engine, apps: &[Served]) -> Result<()> {
+        let jobs: Vec<(Arc<Job>, &Path)> = apps.iter().map(|served| (served.job(), served.manifest())).collect();
+        let apps = jobs.iter().map(|(job, manifest)| (job.record.uid.as_str(), *manifest));
+        Ok(self.store.serve_apps(&engine.uid, &self.address, apps).await?)
+    }
+
+    fn keeper(&self, engine: &Arc<Engine>, served: Served, changes: &watch::Receiver<()>) -> Keeper {
+        let (engine, changes, apps) = (engine.clone(), changes.clone(), self.apps.clone());
+        Keeper { engine, served, apps, changes, stopping: self.stopping.clone(), tell: self.tell.clone() }
     }
 }
 
@@ -143,17 +213,19 @@ async fn listen(store: &Store, most: Duration, ringing: &watch::Sender<()>) {
 struct Keeper {
     engine: Arc<Engine>,
     served: Served,
+    apps: watch::Receiver<Vec<Served>>,
     changes: watch::Receiver<()>,
     stopping: watch::Receiver<Stopping>,
     tell: Tell,
 }
 
 impl Keeper {
-    async fn keep(mut self) -> Result<()> {
-        let app_uid = self.served.job.record.uid.clone();
+    /// Runs them until it is told to stop, or the app is no longer served; gives back the app's key.
+    async fn keep(mut self, app_uid: String) -> Result<String> {
         loop {
-            if *self.stopping.borrow() != Stopping::No {
-                return Ok(());
+            let is_served = self.apps.borrow_and_update().iter().any(|served| served.job().record.uid == app_uid);
+            if !is_served || *self.stopping.borrow() != Stopping::No {
+                return Ok(app_uid);
             }
             self.changes.mark_unchanged();
             let turn = self.engine.store.turn(&app_uid, Wanted::Served).await?;
@@ -163,6 +235,7 @@ impl Keeper {
             }
             tokio::select! {
                 () = Engine::wait_for_news(turn, &mut self.changes) => {}
+                _ = self.apps.changed() => {}
                 _ = self.stopping.changed() => {}
             }
         }
@@ -170,11 +243,12 @@ impl Keeper {
 
     async fn run(&mut self, begun: Begun) -> Result<()> {
         self.read_manifest(begun).await?;
-        let app = self.served.job.app.identity.clone();
+        let job = self.served.job();
+        let app = job.app.identity.clone();
         (self.tell)(&format!("{app}: deployment {} begins ({})", begun.deployment, begun.release));
         let cancel = Cancel::default();
         let ending = {
-            let running = self.engine.run_claimed(&self.served.job, begun, &cancel);
+            let running = self.engine.run_claimed(&job, begun, &cancel);
             tokio::pin!(running);
             loop {
                 tokio::select! {
@@ -192,17 +266,11 @@ impl Keeper {
     }
 
     /// Reads the manifest again, in case it has changed; one that cannot be used leaves it as it was.
-    async fn read_manifest(&mut self, begun: Begun) -> Result<()> {
-        let job = &mut self.served.job;
-        let trouble = match Manifest::read(&self.served.manifest) {
-            Ok(manifest) if manifest.app.identity == job.app.identity => {
-                manifest.folder().clone_into(&mut job.folder);
-                job.app = manifest.app;
-                return Ok(());
-            }
-            Ok(manifest) => format!("it describes {} now", manifest.app.identity),
-            Err(error) => with_causes(&error),
+    async fn read_manifest(&self, begun: Begun) -> Result<()> {
+        let Err(trouble) = self.served.read_again() else {
+            return Ok(());
         };
+        let job = self.served.job();
         let path = self.served.manifest.display();
         let text = format!("The manifest {path} is used as it was, since it cannot be used as it is: {trouble}");
         (self.tell)(&format!("{}: {text}", job.app.identity));

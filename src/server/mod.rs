@@ -1,21 +1,25 @@
 //! What is answered over HTTP.
 
+mod auth;
+mod connections;
 pub mod receive;
+mod redeploy_hook;
+mod site;
 
-use std::io;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
+pub use crate::server::site::Site;
+
 /// Answers on a listener until `stop` is ready and every request that had begun is answered.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-    axum::serve(listener, router()).with_graceful_shutdown(stop).await
+pub async fn serve(listener: TcpListener, site: Arc<Site>, stop: impl Future<Output = ()> + Send) {
+    let limits = site.limits.clone();
+    connections::serve(listener, router(site), &limits, stop).await;
 }
 
-fn router() -> Router {
-    Router::new().route("/healthz", get(async || "ok\n"))
+fn router(site: Arc<Site>) -> Router {
+    Router::new().route("/healthz", get(async || "ok\n")).merge(redeploy_hook::routes()).with_state(site)
 }

@@ -6,12 +6,12 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::Executor;
-use sqlx::sqlite::Sqlite;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{Executor, Row};
 
 use crate::store::clock::Monotonic;
 use crate::store::lock;
-use crate::store::rows::signed;
+use crate::store::rows::{FromRow, signed};
 use crate::store::{News, Result, Store, StoreError};
 
 /// Locked for as long as an engine's process lives.
@@ -19,6 +19,22 @@ use crate::store::{News, Result, Store, StoreError};
 pub struct Life {
     path: PathBuf,
     _file: File,
+}
+
+/// How a `hookbelt serve` has an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedBy {
+    /// The manifest that it goes by.
+    pub manifest: PathBuf,
+    /// Where it answers: an origin, or the URL that it is reached by from elsewhere.
+    pub address: String,
+}
+
+impl FromRow for (String, ServedBy) {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        let manifest: String = row.try_get("manifest")?;
+        Ok((row.try_get("engine_uid")?, ServedBy { manifest: manifest.into(), address: row.try_get("address")? }))
+    }
 }
 
 impl Drop for Life {
@@ -77,16 +93,26 @@ impl Store {
         self.run(query, &self.writer).await.map(drop)
     }
 
-    /// Notes that an engine runs whatever is queued for these apps, each as its manifest says.
+    /// Notes that an engine runs whatever is queued for these apps and no others, each as its manifest says, and where it
+    /// answers.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn serve_apps<'a>(&self, uid: &str, apps: impl IntoIterator<Item = (&'a str, &'a Path)>) -> Result<()> {
+    pub async fn serve_apps<'a>(
+        &self,
+        uid: &str,
+        address: &str,
+        apps: impl IntoIterator<Item = (&'a str, &'a Path)>,
+    ) -> Result<()> {
         let mut transaction = self.write().await?;
+        let before = sqlx::query("DELETE FROM served_apps WHERE engine_uid = $1").bind(uid.to_owned());
+        self.run(before, &mut *transaction).await?;
         for (app_uid, manifest) in apps {
-            let query = sqlx::query("INSERT INTO served_apps (app_uid, engine_uid, manifest) VALUES ($1, $2, $3)");
+            let query =
+                sqlx::query("INSERT INTO served_apps (app_uid, engine_uid, manifest, address) VALUES ($1, $2, $3, $4)");
             let query = query.bind(app_uid.to_owned()).bind(uid.to_owned());
-            self.run(query.bind(manifest.to_string_lossy().into_owned()), &mut *transaction).await?;
+            let query = query.bind(manifest.to_string_lossy().into_owned()).bind(address.to_owned());
+            self.run(query, &mut *transaction).await?;
         }
         self.commit(transaction, News::Queue).await
     }
@@ -100,16 +126,16 @@ impl Store {
         self.run(query, &self.writer).await.map(drop)
     }
 
-    /// The manifest by which a live `hookbelt serve` runs an app's deployments, if there is one that does.
+    /// The live `hookbelt serve` that runs an app's deployments, if there is one.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn served_by(&self, app_uid: &str) -> Result<Option<PathBuf>> {
-        let served = sqlx::query("SELECT engine_uid, manifest FROM served_apps WHERE app_uid = $1");
-        for (engine, manifest) in self.all::<(String, String), _>(served.bind(app_uid.to_owned()), &self.reader).await?
+    pub async fn served_by(&self, app_uid: &str) -> Result<Option<ServedBy>> {
+        let served = sqlx::query("SELECT engine_uid, manifest, address FROM served_apps WHERE app_uid = $1");
+        for (engine, served) in self.all::<(String, ServedBy), _>(served.bind(app_uid.to_owned()), &self.reader).await?
         {
             if self.is_alive(&engine, &self.reader).await? {
-                return Ok(Some(manifest.into()));
+                return Ok(Some(served));
             }
         }
         Ok(None)

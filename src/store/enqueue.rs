@@ -6,7 +6,7 @@ use crate::domain::deployment::{DeploymentState, RunState, Strategy, Target};
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Admission, Arrival, Insistence, Mode, Origin, Waiting, admit_paused, arrive};
 use crate::domain::service::ServiceName;
-use crate::domain::setting::{self, PAUSED};
+use crate::domain::setting::{self, PARALLEL, PAUSED};
 use crate::store::claims::Ending;
 use crate::store::log::NewLine;
 use crate::store::rows::signed;
@@ -29,8 +29,8 @@ pub struct NewDeployment<'a> {
     pub user: &'a str,
     /// What it deploys.
     pub plan: &'a Plan,
-    /// How its services are run.
-    pub strategy: Strategy,
+    /// How its services are run; by the app's setting if nobody says.
+    pub strategy: Option<Strategy>,
     /// When.
     pub now: Timestamp,
 }
@@ -42,6 +42,8 @@ pub struct Accepted {
     pub id: u64,
     /// Queued; or superseded or ignored already.
     pub state: DeploymentState,
+    /// Why it is not queued.
+    pub reason: Option<String>,
 }
 
 /// What is written of a new deployment.
@@ -63,28 +65,31 @@ impl Store {
     /// [`StoreError::Paused`], or when the store cannot be written; then nothing is queued.
     pub async fn enqueue(&self, new: NewDeployment<'_>) -> Result<Accepted> {
         let mut transaction = self.write().await?;
+        let accepted = self.enqueue_in(&mut transaction, &new).await?;
+        self.commit(transaction, News::Queue).await?;
+        Ok(accepted)
+    }
+
+    pub(super) async fn enqueue_in(&self, transaction: &mut Writing, new: &NewDeployment<'_>) -> Result<Accepted> {
         let next = sqlx::query("SELECT COALESCE(MAX(id), 0) + 1 FROM deployments");
-        let id: u64 = self.first(next, &mut *transaction).await?.unwrap_or(1);
-        let row = match self.admit(&mut transaction, &new).await? {
+        let id: u64 = self.first(next, &mut **transaction).await?.unwrap_or(1);
+        let settings = self.settings_in(transaction, new.app_uid).await?;
+        let is_paused = setting::is_on(&settings, PAUSED);
+        let admission = if is_paused { admit_paused(new.origin, new.insistence) } else { Admission::Admitted };
+        let row = match admission {
             Admission::Refused => return Err(StoreError::Paused),
             Admission::Ignored => ignored(id, "deployments of this app are paused"),
             Admission::Admitted if new.plan.services.is_empty() => ignored(id, "no service is selected"),
-            Admission::Admitted => self.find_place(&mut transaction, &new, id).await?,
+            Admission::Admitted => self.find_place(transaction, new, id).await?,
         };
-        self.insert_deployment(&mut transaction, &new, &row).await?;
-        self.insert_services(&mut transaction, new.plan, &row).await?;
+        let by_setting = || if setting::is_on(&settings, PARALLEL) { Strategy::Parallel } else { Strategy::Serial };
+        self.insert_deployment(transaction, new, new.strategy.unwrap_or_else(by_setting), &row).await?;
+        self.insert_services(transaction, new.plan, &row).await?;
         if let Some(reason) = &row.reason {
             let line = NewLine::of_engine(Some(id), format!("Deployment {id} {}: {reason}", row.state));
-            self.append_log_in(&mut transaction, new.app_uid, &[line]).await?;
+            self.append_log_in(transaction, new.app_uid, &[line]).await?;
         }
-        self.commit(transaction, News::Queue).await?;
-        Ok(Accepted { id, state: row.state })
-    }
-
-    async fn admit(&self, transaction: &mut Writing, new: &NewDeployment<'_>) -> Result<Admission> {
-        let stored = self.settings_in(transaction, new.app_uid).await?;
-        let is_paused = setting::is_on(&stored, PAUSED);
-        Ok(if is_paused { admit_paused(new.origin, new.insistence) } else { Admission::Admitted })
+        Ok(Accepted { id, state: row.state, reason: row.reason })
     }
 
     /// Finds the place of a new deployment, and supersedes those that it stands for.
@@ -128,7 +133,13 @@ impl Store {
         Ok(waiting)
     }
 
-    async fn insert_deployment(&self, transaction: &mut Writing, new: &NewDeployment<'_>, row: &Row) -> Result<()> {
+    async fn insert_deployment(
+        &self,
+        transaction: &mut Writing,
+        new: &NewDeployment<'_>,
+        strategy: Strategy,
+        row: &Row,
+    ) -> Result<()> {
         let hook = match new.origin {
             Origin::Hook(hook) => serde_json::to_string(hook).ok(),
             Origin::Command | Origin::Rollback(_) => None,
@@ -151,7 +162,7 @@ impl Store {
             .bind(row.state.word())
             .bind(new.origin.trigger().word())
             .bind(new.user.to_owned())
-            .bind(new.strategy.word())
+            .bind(strategy.word())
             .bind(rollback_to)
             .bind(hook)
             .bind(row.reason.clone())

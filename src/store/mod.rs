@@ -1,6 +1,7 @@
 //! The store: everything that outlives a command. All SQL of the program is in this module, in a text that
 //! SQLite and PostgreSQL both understand.
 
+pub mod accept;
 pub mod apps;
 mod bell;
 pub mod claims;
@@ -11,10 +12,12 @@ pub mod enqueue;
 pub mod lock;
 pub mod log;
 mod open;
+pub mod redeployment_hooks;
 pub mod releases;
 mod rows;
 pub mod settings;
 pub mod settle;
+pub mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

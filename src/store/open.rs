@@ -13,7 +13,10 @@ use sqlx::{Connection, Row, SqlSafeStr};
 use crate::domain::git_url::without_credentials;
 use crate::store::{Result, Store, StoreError, clock};
 
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "initial", include_str!("migrations/0001_initial.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "initial", include_str!("migrations/0001_initial.sql")),
+    (2, "serve", include_str!("migrations/0002_serve.sql")),
+];
 
 /// Whether the folder of a store may be made: one that somebody mistyped should not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,11 +7,10 @@ use tokio::task::JoinHandle;
 
 use crate::backends::embedded::Embedded;
 use crate::backends::{Asked, BackendError, Lives, News, Result, RollbackPlan, Waits, Wish};
-use crate::domain::deployment::{Deployment, DeploymentState, RunState, Strategy};
+use crate::domain::deployment::{Deployment, DeploymentState, RunState};
 use crate::domain::plan::Plan;
 use crate::domain::queue::Mode;
 use crate::domain::release::ReleaseNumber;
-use crate::domain::setting::{self, PARALLEL};
 use crate::engine::{self, Cancel, Engine, EngineError, Job, hook_secret};
 use crate::store::enqueue::NewDeployment;
 use crate::store::log::LogFilter;
@@ -80,7 +79,8 @@ impl Embedded {
         };
         if let Some(served) = served {
             let named = self.manifest()?.path.clone();
-            if named != served {
+            if named != served.manifest {
+                let served = served.manifest;
                 return Err(BackendError::OtherManifest { app: self.app.clone(), served, named });
             }
             let id = self.enqueue(plan, wish, None).await?;
@@ -103,11 +103,6 @@ impl Embedded {
 
     async fn enqueue(&self, plan: &Plan, wish: &Wish, engine_uid: Option<&str>) -> Result<u64> {
         let app_uid = self.uid().unwrap_or_default();
-        let strategy = match wish.strategy {
-            Some(strategy) => strategy,
-            None if setting::is_on(&self.store.settings(app_uid).await?, PARALLEL) => Strategy::Parallel,
-            None => Strategy::Serial,
-        };
         let new = NewDeployment {
             app_uid,
             engine_uid,
@@ -116,7 +111,7 @@ impl Embedded {
             mode: Mode::default(),
             user: &self.user,
             plan,
-            strategy,
+            strategy: wish.strategy,
             now: Timestamp::now(),
         };
         Ok(self.store.enqueue(new).await?.id)

@@ -1,0 +1,111 @@
+//! Connections: bounded in number and in the time that a request's head may take, and ended gracefully.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Uri};
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::config::user_file::Limits;
+
+/// The most bytes of a request's head.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// The most connections at a time; further ones wait to be taken.
+const MAX_CONNECTIONS: usize = 16 * 1024;
+
+/// The files that are kept for other things than connections.
+const OTHER_FILES: usize = 128;
+
+/// Answers connections until `stop` is ready and every request that had begun is answered.
+pub(super) async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let seats = Arc::new(Semaphore::new(seats()));
+    let graceful = GracefulShutdown::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.request_head).max_buf_size(MAX_HEAD);
+    let accept = async {
+        loop {
+            let seat = seats.clone().acquire_owned().await;
+            let (stream, _) = Listener::accept(&mut listener).await;
+            let connection = http.serve_connection(TokioIo::new(stream), service(router.clone()));
+            let connection = graceful.watch(connection);
+            tokio::spawn(async move {
+                // A connection that breaks off is the client's affair.
+                let _ = connection.await;
+                drop(seat);
+            });
+        }
+    };
+    tokio::select! {
+        () = accept => {}
+        () = stop => {}
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+/// How many connections the system lets us have.
+fn seats() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let files = usize::try_from(files).unwrap_or(usize::MAX);
+    files.saturating_sub(OTHER_FILES).clamp(OTHER_FILES, MAX_CONNECTIONS)
+}
+
+fn service(
+    router: Router,
+) -> impl Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send>
+{
+    let router = TowerToHyperService::new(router);
+    service_fn(move |mut request: Request<Incoming>| {
+        if let Some(uri) = without_suffix(request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        router.call(request.map(Body::new))
+    })
+}
+
+/// The paths of the API may end in `.json`, which means nothing.
+fn without_suffix(uri: &Uri) -> Option<Uri> {
+    let path = uri.path().strip_prefix("/api/3").filter(|path| path.starts_with('/'))?.strip_suffix(".json")?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("/api/3{path}{query}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_paths_of_the_api_lose_their_suffix() {
+        let cases = [
+            ("/api/3/stacks.json", Some("/api/3/stacks")),
+            ("/api/3/stacks/x.json?page=1", Some("/api/3/stacks/x?page=1")),
+            ("/api/3/stacks", None),
+            ("/api/3.json", None),
+            ("/v2/apps.json", None),
+            ("/stacks/redeploy/a/b.json", None),
+        ];
+        for (from, to) in cases {
+            let uri = without_suffix(&from.parse().unwrap());
+            assert_eq!(uri.map(|uri| uri.to_string()).as_deref(), to, "{from}");
+        }
+    }
+}

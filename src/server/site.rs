@@ -1,0 +1,48 @@
+//! What every handler of a `hookbelt serve` may use.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::config::environment::Variables;
+use crate::config::user_file::Limits;
+use crate::engine::{Job, Served, Stopping, Tell};
+use crate::store::Store;
+
+/// A server, as its handlers see it.
+pub struct Site {
+    /// The store.
+    pub store: Store,
+    /// What the user's config file says.
+    pub limits: Limits,
+    /// The environment of the process.
+    pub variables: Variables,
+    /// The apps that are served; they may change.
+    pub apps: watch::Receiver<Vec<Served>>,
+    /// How far it is with stopping.
+    pub stopping: watch::Receiver<Stopping>,
+    /// The URL by which it is reached, without a `/` at its end.
+    pub url: String,
+    /// Where it says what it does.
+    pub tell: Tell,
+}
+
+impl Site {
+    /// The apps that are served, each as its manifest is now.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<Arc<Job>> {
+        self.apps.borrow().iter().map(Served::job).collect()
+    }
+
+    /// The served app with this key in the store.
+    #[must_use]
+    pub fn job(&self, app_uid: &str) -> Option<Arc<Job>> {
+        self.jobs().into_iter().find(|job| job.record.uid == app_uid)
+    }
+
+    /// Whether it takes nothing new any more.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow() != Stopping::No
+    }
+}
