@@ -136,7 +136,7 @@ mod tests {
     use indexmap::IndexMap;
 
     use super::*;
-    use crate::domain::app::AppIdentity;
+    use crate::domain::app::{AppIdentity, RedeploymentHook};
     use crate::domain::service::{Checkout, Commands, GitSource, Service};
 
     fn app(sources: Vec<Source>) -> App {
@@ -157,6 +157,7 @@ mod tests {
             identity: AppIdentity { name: "shop".parse().unwrap(), environment: "test".parse().unwrap() },
             services: sources.into_iter().enumerate().map(service).collect(),
             deployment_profiles: Vec::new(),
+            redeployment_hook: RedeploymentHook::default(),
             deploy_hooks: Vec::new(),
         }
     }
