@@ -29,10 +29,13 @@ pub struct Known {
 
 /// Every setting that can be changed; all of them are boolean.
 pub const KNOWN: [Known; 3] = [
-    Known { key: "continuous.deploy", default: "false" },
+    Known { key: CONTINUOUS_DEPLOY, default: "false" },
     Known { key: PARALLEL, default: "false" },
     Known { key: PAUSED, default: "false" },
 ];
+
+/// Whether deployments at GitHub deploy the app, and pushes make such deployments.
+pub const CONTINUOUS_DEPLOY: &str = "continuous.deploy";
 
 /// Whether an app's services are run side by side unless a command says otherwise.
 pub const PARALLEL: &str = "deploy.parallel";

@@ -9,6 +9,7 @@ mod deliver;
 mod environment;
 mod journal;
 mod older;
+mod payload;
 mod resolve;
 mod runner;
 mod serve;
