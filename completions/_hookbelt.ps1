@@ -583,6 +583,7 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
         'hookbelt;serve' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to answer HTTP; port 0 takes a free one')
             [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL by which it is reached from elsewhere, as through a proxy: redeployment hooks begin with it')
+            [CompletionResult]::new('--trusted-proxy', '--trusted-proxy', [CompletionResultType]::ParameterName, 'The address of a proxy, or the network of several, which says in X-Forwarded-For who the client is')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long what runs may go on after TERM; then it is interrupted, and runs again at the next start')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
             [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')

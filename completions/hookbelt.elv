@@ -556,6 +556,7 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
         &'hookbelt;serve'= {
             cand --listen 'Where to answer HTTP; port 0 takes a free one'
             cand --public-url 'The URL by which it is reached from elsewhere, as through a proxy: redeployment hooks begin with it'
+            cand --trusted-proxy 'The address of a proxy, or the network of several, which says in X-Forwarded-For who the client is'
             cand --grace 'How long what runs may go on after TERM; then it is interrupted, and runs again at the next start'
             cand -s 'The app: its name or the beginning (-a, --app too)'
             cand --stack 'The app: its name or the beginning (-a, --app too)'

@@ -393,6 +393,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l listen -d 'Where to answer HTTP; port 0 takes a free one' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l public-url -d 'The URL by which it is reached from elsewhere, as through a proxy: redeployment hooks begin with it' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l trusted-proxy -d 'The address of a proxy, or the network of several, which says in X-Forwarded-For who the client is' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l grace -d 'How long what runs may go on after TERM; then it is interrupted, and runs again at the next start' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s e -l environment -d 'The app\'s environment' -r

@@ -138,6 +138,17 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The error and its causes, for a log.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let Some(Report { message, causes, .. }) = self.report() else {
+            return self.to_string();
+        };
+        [vec![message], causes].concat().join(": ")
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.source.fmt(formatter)

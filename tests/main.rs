@@ -14,6 +14,7 @@ mod layers;
 mod listen;
 mod log_retention;
 mod logs;
+mod operation;
 mod output;
 mod queue;
 mod queued_hooks;

@@ -225,10 +225,11 @@ fn with_a_secret_only_what_is_signed_is_taken_the_empty_request_too() {
 
 #[test]
 fn a_repeated_delivery_is_answered_with_the_first_ones_deployment() {
-    let site = Site::with("read go < gate", "");
+    let mut site = Site::with("read go < gate", "");
     let _gate = site.belt.gate("gate");
     let push = push_to("main", SHA);
     assert_eq!(site.push("one", &push).expect(200).json()["deployment"]["id"], 1);
+    site.server.until("deployment 1 begins");
     let again = site.push("one", &push).expect(200).json();
     insta::assert_snapshot!(again["message"], @r#""this delivery was accepted before: deployment 1 is queued""#);
     assert_eq!(site.push("two", &push).expect(200).json()["deployment"]["id"], 2);

@@ -41,7 +41,7 @@ pub(crate) fn exchange(url: &str, request: &[u8]) -> Reply {
 /// One request on a connection of its own.
 pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let path = url.strip_prefix("http://").unwrap().split_once('/').map_or("", |(_, path)| path);
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
     let (host, length) = (authority(url), body.len());
     let head = format!(
         "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
