@@ -15,6 +15,7 @@ mod listen;
 mod log_retention;
 mod logs;
 mod output;
+mod payload;
 mod queue;
 mod queued_hooks;
 mod redeploy;

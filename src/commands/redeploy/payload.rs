@@ -69,9 +69,9 @@ pub(super) async fn show(file: &Path, flags: &PayloadFlags, context: &Context) -
 
 /// What was understood, in a line.
 fn understood(trigger: &Trigger) -> String {
-    let by = trigger.user.as_ref().map(|user| format!(" by {user}")).unwrap_or_default();
+    let by = trigger.user.as_ref().map(|user| format!(", by {user}")).unwrap_or_default();
     let Some(git) = &trigger.request.git else {
-        return format!("from {}: no Git information", trigger.sender);
+        return "from no known Git host: it has no Git information".to_owned();
     };
     let at = |sha: &Option<String>| sha.as_ref().map(|sha| format!(" at {}", short(sha))).unwrap_or_default();
     let changes = git.changes.iter().map(|change| match change {
@@ -82,5 +82,5 @@ fn understood(trigger: &Trigger) -> String {
     let changes: Vec<String> = changes.collect();
     let what = if changes.is_empty() { format!("no branch{}", at(&git.head)) } else { changes.join(", ") };
     let repository = git.repositories.first().map(|url| without_credentials(url)).unwrap_or_default();
-    format!("from {}, pushed{by} to {repository}: {what}", trigger.sender)
+    format!("from {}{by}, of {repository}: {what}", trigger.sender)
 }

@@ -7,9 +7,10 @@ use crate::domain::plan::GitInformation;
 
 /// Both events: one branch or tag. GitLab has no flag for a deletion, and says of no push that it was forced.
 pub(super) fn push(body: &Part<'_>) -> Result<Said, Fault> {
+    let full_ref = full_ref(body, "ref")?;
     let after = body.text("after")?;
     let update = RefUpdate {
-        full_ref: full_ref(body, "ref")?,
+        full_ref,
         before: body.text_if_any("before")?,
         after: body.text_if_any("checkout_sha")?.or(Some(after)),
         is_deleted: is_no_head(after),

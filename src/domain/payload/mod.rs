@@ -157,7 +157,7 @@ pub enum Fault {
     #[error("it is not UTF-8 text")]
     NotText,
     /// It is no JSON, or more than anybody sends.
-    #[error("it is not JSON that can be read: {0}")]
+    #[error("it cannot be read as JSON: {0}")]
     NotJson(String),
     /// It is JSON, but no object.
     #[error("it is not a JSON object")]

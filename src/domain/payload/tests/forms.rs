@@ -49,24 +49,24 @@ fn what_nobody_announces_has_no_git_information_if_it_can_be_read() {
         (
             "A: b",
             "deploy!",
-            "the body cannot be read: it is not JSON that can be read: expected value at line 1 column 1",
+            "this payload is not understood: it cannot be read as JSON: expected value at line 1 column 1",
         ),
         (
             "A: b",
             "{} {}",
-            "the body cannot be read: it is not JSON that can be read: trailing characters at line 1 column 4",
+            "this payload is not understood: it cannot be read as JSON: trailing characters at line 1 column 4",
         ),
         (
             FORM,
             "payload=x",
-            "the body cannot be read: it is not JSON that can be read: expected value at line 1 column 1",
+            "this payload is not understood: it cannot be read as JSON: expected value at line 1 column 1",
         ),
-        (FORM, "payload=%FF", "the body cannot be read: it is not UTF-8 text"),
+        (FORM, "payload=%FF", "this payload is not understood: it is not UTF-8 text"),
     ];
     for (headers, body, expected) in cases {
         assert_eq!(meaning(headers, body), expected, "{headers} {body:?}");
     }
-    assert_eq!(meaning("A: b", b"\xff\xfe{}"), "the body cannot be read: it is not UTF-8 text");
+    assert_eq!(meaning("A: b", b"\xff\xfe{}"), "this payload is not understood: it is not UTF-8 text");
 }
 
 #[test]
@@ -76,16 +76,12 @@ fn what_a_host_announces_has_its_shape() {
         (push, "", "the body is empty"),
         (push, "null", "it is not a JSON object"),
         (push, "[]", "it is not a JSON object"),
-        (push, "{}", "the field `after` is missing"),
-        (push, "{\"zen\": \"ping\"}", "the field `after` is missing"),
-        (push, "{\"after\": 1}", "the field `after` is not a text"),
+        (push, "{}", "the field `ref` is missing"),
+        (push, "{\"zen\": \"ping\"}", "the field `ref` is missing"),
+        (push, "{\"ref\": \"refs/heads/x\", \"after\": 1}", "the field `after` is not a text"),
         (push, "payload=", "the body is empty"),
         (&format!("{push}, {FORM}"), "ref=main", "the form has no field `payload`"),
-        (
-            push,
-            "{\"ref\": \"\\ud800\"}",
-            "it is not JSON that can be read: unexpected end of hex escape at line 1 column 16",
-        ),
+        (push, "{\"ref\": \"\\ud800\"}", "it cannot be read as JSON: unexpected end of hex escape at line 1 column 16"),
     ];
     for (headers, body, expected) in cases {
         assert_eq!(meaning(headers, body), format!("this is no payload of GitHub: {expected}"), "{body}");
