@@ -90,27 +90,31 @@ fn each_fixture_means_what_its_host_meant() {
     assert_eq!(folder.count(), fixtures().count(), "a fixture is not in the table");
 }
 
+/// A fixture, some of the URLs in it, and its `full_name` and default branch.
+type Named = (&'static str, &'static [&'static str], [Option<&'static str>; 2]);
+
 #[test]
 fn each_fixture_names_its_repository_and_its_branches_as_the_plan_needs_them() {
-    let github = ["https://github.com/acme/shop.git", "git@github.com:acme/shop.git", "git://github.com/acme/shop.git"];
-    let gitlab = ["https://gitlab.example.com/acme/web/shop.git", "git@gitlab.example.com:acme/web/shop.git"];
-    let cases: [(&str, &[&str], Option<&str>, Option<&str>); 8] = [
-        ("github-push", &github, Some("acme/shop"), Some("main")),
-        ("gitlab-push", &gitlab, Some("acme/web/shop"), Some("main")),
-        ("bitbucket-push", &["https://bitbucket.org/acme/shop"], Some("acme/shop"), None),
-        ("bitbucket-server-push", &["ssh://git@bb.example.com:7999/acme/shop.git"], None, None),
-        ("bitbucket-post", &["https://bitbucket.org/acme/shop"], Some("acme/shop"), None),
-        ("gitea-push", &["https://git.example.com/acme/shop.git"], Some("acme/shop"), Some("main")),
-        ("forgejo-push", &["ssh://git@codeberg.example.org:2222/acme/shop.git"], Some("acme/shop"), Some("main")),
-        ("azure-push", &["https://acme@dev.azure.com/acme/web/_git/shop"], None, None),
+    let github: &[&str] =
+        &["https://github.com/acme/shop.git", "git@github.com:acme/shop.git", "git://github.com/acme/shop.git"];
+    let gitlab: &[&str] = &["https://gitlab.example.com/acme/web/shop.git", "git@gitlab.example.com:acme/web/shop.git"];
+    let cases: [Named; 8] = [
+        ("github-push", github, [Some("acme/shop"), Some("main")]),
+        ("gitlab-push", gitlab, [Some("acme/web/shop"), Some("main")]),
+        ("bitbucket-push", &["https://bitbucket.org/acme/shop"], [Some("acme/shop"), None]),
+        ("bitbucket-server-push", &["ssh://git@bb.example.com:7999/acme/shop.git"], [None, None]),
+        ("bitbucket-post", &["https://bitbucket.org/acme/shop"], [Some("acme/shop"), None]),
+        ("gitea-push", &["https://git.example.com/acme/shop.git"], [Some("acme/shop"), Some("main")]),
+        ("forgejo-push", &["ssh://git@codeberg.example.org:2222/acme/shop.git"], [Some("acme/shop"), Some("main")]),
+        ("azure-push", &["https://acme@dev.azure.com/acme/web/_git/shop"], [None, None]),
     ];
-    for (name, urls, full_name, default_branch) in cases {
+    for (name, urls, full_name_and_default_branch) in cases {
         let [_, headers, _] = fixtures().find(|[fixture, ..]| *fixture == name).unwrap();
         let Meaning::Git(git) = read(headers, body_of(name)).unwrap().meaning else { panic!("{name}") };
         for url in urls {
             assert!(git.repositories.iter().any(|other| other == url), "{name}: {url} in {:?}", git.repositories);
         }
-        assert_eq!((git.full_name.as_deref(), git.default_branch.as_deref()), (full_name, default_branch), "{name}");
+        assert_eq!([git.full_name.as_deref(), git.default_branch.as_deref()], full_name_and_default_branch, "{name}");
         // The upstream that a Gitea repository was copied from is another one.
         assert!(!git.repositories.iter().any(|url| url.contains("elsewhere")), "{name}");
     }
@@ -169,6 +173,8 @@ bitbucket-post | /commits/2/branch | "main" | ann: main none..9f2c1b7
 bitbucket-post | /commits | [{"branch": null, "raw_node": "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c"}] | ann: no branch, 0d1a26e
 bitbucket-post | /repository | null | this is no payload of Bitbucket's POST service: the field `repository` is not an object
 gitea-push | /before | "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c" | ann: main 0d1a26e..0d1a26e
+gitea-push | /commits | [] | ann: main 6113728..0d1a26e forced
+gitlab-push | /commits | [] | ann: main 6113728..0d1a26e forced
 gitea-push | /head_commit | null | ann: main 6113728..0d1a26e
 gitea-push | /after | null | this is no payload of Gitea: the field `after` is not a text
 azure-push | /eventType | "build.complete" | no Git information
