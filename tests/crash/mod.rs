@@ -5,6 +5,7 @@ mod apps;
 mod clock;
 mod freeze;
 mod full_disk;
+mod hooks;
 mod kill;
 mod load;
 mod proof;
