@@ -8,6 +8,7 @@ mod commands_of_services;
 mod crash;
 mod deploy_hooks;
 mod examples;
+mod floods;
 mod generated;
 mod init;
 mod layers;

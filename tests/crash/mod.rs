@@ -11,7 +11,9 @@ mod load;
 mod proof;
 mod random;
 
+pub(crate) use crate::crash::apps::sql;
+
 /// How much of a bad day there is: a little for `./test`, much for `./test --full`.
-fn much(little: u32, much: u32) -> u32 {
+pub(crate) fn much(little: u32, much: u32) -> u32 {
     if std::env::var_os("BAD_DAYS").is_some_and(|length| length == "long") { much } else { little }
 }
