@@ -27,6 +27,7 @@ mod sign;
 mod sources;
 mod supervisor;
 mod support;
+mod tokens;
 mod verify;
 mod verify_batch;
 mod which_app;
