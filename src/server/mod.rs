@@ -1,5 +1,6 @@
 //! What is answered over HTTP.
 
+mod api_v3;
 mod auth;
 mod connections;
 pub mod receive;
@@ -21,5 +22,9 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, stop: impl Future<Out
 }
 
 fn router(site: Arc<Site>) -> Router {
-    Router::new().route("/healthz", get(async || "ok\n")).merge(redeploy_hook::routes()).with_state(site)
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .merge(redeploy_hook::routes())
+        .merge(api_v3::routes(&site))
+        .with_state(site)
 }
