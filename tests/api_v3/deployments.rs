@@ -1,5 +1,8 @@
 //! Deploying, following and canceling.
 
+use std::io::{Read, Write};
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::api_v3::MANIFEST;
@@ -228,4 +231,57 @@ fn a_paused_stack_is_deployed_by_force_alone() {
     assert_eq!(served.redeploy.response(&format!("/stacks/{uid}/actions")), json!([]));
     assert_eq!(served.redeploy.json("POST", &path, &json!({"force": true})).status, 200);
     assert_eq!(served.redeploy.form("POST", &path, "force=true").status, 200);
+}
+
+#[test]
+fn a_service_that_is_new_in_the_manifest_is_deployed_at_once() {
+    let belt = Belt::with_manifest(MANIFEST);
+    let served = Served::start(&belt, &[]);
+    let uid = served.redeploy.uid("shop");
+    belt.write("hookbelt.toml", format!("{MANIFEST}[services.cron]\ncheckout = false\ndeploy = \"true\"\n"));
+    let asked = served.redeploy.send("POST", &format!("/stacks/{uid}/deployments.json"), &[], b"").response();
+    served.redeploy.wait(&uid, &asked["async_action_id"]);
+    let shown = served.redeploy.response(&format!("/stacks/{uid}/deployments/1.json"));
+    assert_eq!(
+        (&shown["services"][2]["service"], &shown["services"][2]["state"]),
+        (&json!("cron"), &json!("succeeded"))
+    );
+}
+
+#[test]
+fn a_server_that_stops_takes_nothing_new() {
+    let belt = Belt::with_command("read go < gate");
+    let gate = belt.gate("gate");
+    let mut served = Served::start(&belt, &[]);
+    let uid = served.redeploy.uid("shop");
+    served.redeploy.send("POST", &format!("/stacks/{uid}/deployments"), &[], b"").response();
+    served.server.until("deployment 1 begins");
+    let head = format!("POST /api/3/stacks/{uid}/deployments HTTP/1.1\r\nContent-Length: 2\r\n");
+    let mut late = served.redeploy.begin(&head, "{");
+    // Answered once the server has read what came before it.
+    assert_eq!(served.redeploy.get("/ping").status, 200);
+    served.server.signal("TERM");
+    served.server.until("stopping: what runs may end");
+    late.write_all(b"}").unwrap();
+    let mut answer = String::new();
+    late.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("the server is being stopped"), "{answer}");
+    gate.open();
+    assert_eq!(served.server.end().0, 0);
+}
+
+#[test]
+fn a_store_that_fails_is_told_to_who_runs_the_server() {
+    let belt = Belt::with_command("true");
+    let mut served = Served::start(&belt, &[]);
+    let uid = served.redeploy.uid("shop");
+    let broken = Command::new("sqlite3").arg(belt.store()).arg("DROP TABLE actions").status().unwrap();
+    assert!(broken.success());
+    for (method, path) in [("GET", "actions"), ("POST", "deployments")] {
+        let answer = served.redeploy.send(method, &format!("/stacks/{uid}/{path}"), &[], b"");
+        assert_eq!(answer.failure(), "503 unavailable: the server could not do this now; try again later");
+        let told = served.server.until("the API could not answer: ");
+        assert!(told.contains("no such table: actions"), "{told}");
+    }
+    assert_eq!(served.redeploy.response(&format!("/stacks/{uid}/deployments")), json!([]));
 }

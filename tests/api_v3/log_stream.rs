@@ -27,8 +27,12 @@ fn a_log_is_followed_and_gone_on_with_after_the_last_line_that_came() {
     let (next, line) = events.next().unwrap();
     assert_eq!((next, &line["text"]), (last + 1, &"bye".into()));
     while !events.next().unwrap().1["text"].as_str().unwrap().starts_with("Deployment 1 succeeded") {}
-    let mut one = served.public.stream(&format!("{path}?lines=1&deployment=1"), "");
-    assert!(one.next().unwrap().1["text"].as_str().unwrap().starts_with("Deployment 1 succeeded"));
+    let of_one = format!("{path}?lines=1&deployment=1");
+    let mut one = served.public.stream(&of_one, "");
+    let (last, line) = one.next().unwrap();
+    assert!(line["text"].as_str().unwrap().starts_with("Deployment 1 succeeded"));
+    assert_eq!(one.next(), None, "the stream ends with its deployment");
+    assert_eq!(served.public.send("GET", &of_one, &[&format!("Last-Event-ID: {last}")], b"").status, 204);
     assert_eq!(served.public.get(&format!("{path}?deployment=2")).status, 404);
     assert_eq!(served.public.send("GET", &path, &["Last-Event-ID: x"], b"").status, 400);
     served.server.signal("TERM");

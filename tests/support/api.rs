@@ -105,12 +105,16 @@ impl Client {
 
     /// Opens a stream of events.
     pub(crate) fn stream(&self, path: &str, headers: &str) -> Events {
-        let token = &self.token;
-        let request = format!("GET /api/3{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{headers}\r\n");
+        Events(BufReader::new(self.begin(&format!("GET /api/3{path} HTTP/1.1\r\n{headers}"), "")))
+    }
+
+    /// Sends a request whose head begins so, and the beginning of its body.
+    pub(crate) fn begin(&self, head: &str, body: &str) -> TcpStream {
+        let request = format!("{head}Host: x\r\nAuthorization: Bearer {}\r\n\r\n{body}", self.token);
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Events(BufReader::new(stream))
+        stream
     }
 }
 

@@ -31,9 +31,11 @@ struct Wish {
 
 pub(super) async fn deploy(stack: Stack, request: Request) -> Reply {
     stack.client.must(Scope::Redeploy)?;
-    stack.client.takes_work()?;
     let wish = Wish::of(&Fields::read(request, &stack.client.site.limits).await?)?;
-    let plan = Plan::of(&stack.job.app, &wish.request)?;
+    stack.client.takes_work()?;
+    // A service that is new in the manifest is deployed too.
+    let job = stack.client.site.job_read_again(stack.uid()).unwrap_or_else(|| stack.job.clone());
+    let plan = Plan::of(&job.app, &wish.request)?;
     let new = NewDeployment {
         app_uid: stack.uid(),
         engine_uid: None,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream as Flow, unfold};
@@ -60,7 +60,11 @@ pub(super) async fn follow(stack: Stack, query: Query, headers: HeaderMap) -> Re
     };
     let site = &stack.client.site;
     let (stopping, heartbeat) = (site.stopping.clone(), site.limits.heartbeat);
-    let follower = Follower { store, app_uid, filter, last, lines: VecDeque::new(), bell, stopping };
+    let mut follower = Follower { store, app_uid, filter, last, lines: VecDeque::new(), bell, stopping };
+    if follower.is_at_end().await? {
+        // Which tells an event source not to come again.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let alive = KeepAlive::new().interval(heartbeat).text("alive");
     Ok(Sse::new(events(follower)).keep_alive(alive).into_response())
 }
@@ -85,7 +89,7 @@ async fn before_last(store: &Store, app_uid: &str, filter: &LogFilter, lines: u6
     })
 }
 
-/// An event a line, until the server stops or the store fails; the client then asks again, from the last that it got.
+/// An event a line. A stream that breaks off is asked for again by the client, from the last event that it got.
 fn events(follower: Follower) -> impl Flow<Item = Result<Event, Infallible>> + Send {
     unfold(follower, async |mut follower| {
         let line = follower.next().await?;
@@ -95,16 +99,16 @@ fn events(follower: Follower) -> impl Flow<Item = Result<Event, Infallible>> + S
 }
 
 impl Follower {
+    /// The next line; none once the deployment that is followed has ended, the server stops, or the store fails.
     async fn next(&mut self) -> Option<LogLine> {
         loop {
             if let Some(line) = self.lines.pop_front() {
                 self.last = line.number;
                 return Some(line);
             }
-            if *self.stopping.borrow_and_update() != Stopping::No {
+            if *self.stopping.borrow_and_update() != Stopping::No || self.is_at_end().await.ok()? {
                 return None;
             }
-            self.lines = self.store.log_after(&self.app_uid, &self.filter, self.last, PAGE).await.ok()?.into();
             if self.lines.is_empty() {
                 tokio::select! {
                     () = self.bell.rung(MOST) => {}
@@ -112,5 +116,16 @@ impl Follower {
                 }
             }
         }
+    }
+
+    /// Takes the next lines; says whether there are none and will be none.
+    async fn is_at_end(&mut self) -> Result<bool, StoreError> {
+        // Looked at before its lines, so that none is missed.
+        let is_over = match self.filter.deployment {
+            Some(id) => self.store.deployment(id).await?.is_none_or(|deployment| deployment.state.is_over()),
+            None => false,
+        };
+        self.lines = self.store.log_after(&self.app_uid, &self.filter, self.last, PAGE).await?.into();
+        Ok(is_over && self.lines.is_empty())
     }
 }
