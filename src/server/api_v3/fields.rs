@@ -1,9 +1,8 @@
 //! The fields of a request's body, however the client sends them: as a JSON object, as a form, in the query, or not at all.
 
-use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 use url::form_urlencoded;
@@ -11,9 +10,7 @@ use url::form_urlencoded;
 use crate::config::user_file::Limits;
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::Failure;
-
-/// The most bytes of a body.
-const MOST: usize = 1_000_000;
+use crate::server::receive::{Unreadable, whole};
 
 /// Fields and their values. A field that is null or an empty text is as good as absent.
 #[derive(Debug, Default, PartialEq)]
@@ -23,12 +20,11 @@ impl Fields {
     /// Reads a request's; what its body says goes before what its query says.
     pub(super) async fn read(request: Request, limits: &Limits) -> Result<Self, Failure> {
         let (head, body) = request.into_parts();
-        let announced = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if announced.is_some_and(|length| length > MOST) {
-            return Err(Failure::too_large());
-        }
-        let body = timeout(limits.request_body, to_bytes(body, MOST)).await.map_err(|_| Failure::timed_out())?;
-        let body = body.map_err(|_| Failure::too_large())?;
+        let body = timeout(limits.request_body, whole(body)).await.map_err(|_| Failure::timed_out())?;
+        let body = body.map_err(|why| match why {
+            Unreadable::BodyTooLarge => Failure::too_large(),
+            why => Failure::bad_request(why.to_string()),
+        })?;
         let query = Query::of(head.uri.query().unwrap_or_default());
         let mut fields = Self::of_pairs(query.pairs());
         fields.0.extend(Self::of_body(&body, is_form(&head.headers))?.0);
