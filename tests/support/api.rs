@@ -110,7 +110,8 @@ impl Client {
 
     /// Sends a request whose head begins so, and the beginning of its body.
     pub(crate) fn begin(&self, head: &str, body: &str) -> TcpStream {
-        let request = format!("{head}Host: x\r\nAuthorization: Bearer {}\r\n\r\n{body}", self.token);
+        let request =
+            format!("{head}Host: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n{body}", self.token);
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

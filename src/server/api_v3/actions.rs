@@ -56,7 +56,8 @@ pub(super) async fn shown(stack: &Stack, action: &Action) -> Result<Value, Failu
     }))
 }
 
-/// The end of a deployment, if it has ended. What its engine's death ended has no time of its own until an engine records it.
+/// The end of a deployment, if it has ended. What its engine's death ended has no time of its own until an engine
+/// records it.
 fn end_of(deployment: &Deployment) -> Option<ActionEnd> {
     let state = deployment.state;
     let at: Timestamp = deployment.ended_at.or(deployment.started_at).unwrap_or(deployment.created_at);

@@ -1,4 +1,5 @@
-//! The fields of a request's body, however the client sends them: as a JSON object, as a form, in the query, or not at all.
+//! The fields of a request's body, however the client sends them: as a JSON object, as a form, in the query, or not
+//! at all.
 
 use axum::extract::Request;
 use axum::http::HeaderMap;

@@ -1,7 +1,7 @@
 //! `/api/3`: Cloud 66's API v3, so that clients written for Cloud 66 work here.
 //!
-//! An app is a stack. What there is no such thing for here (servers, clusters, containers) is left out or empty; what they
-//! have no word for stands in fields of its own. `docs/api.md` says both, route by route.
+//! An app is a stack. What there is no such thing for here (servers, clusters, containers) is left out or empty; what
+//! they have no word for stands in fields of its own. `docs/api.md` says both, route by route.
 
 mod accounts;
 mod actions;

@@ -53,8 +53,8 @@ pub(super) async fn show(stack: Stack) -> Reply {
     Ok(reply::one(&shown(&stack).await?))
 }
 
-/// Whether an app fits every filter that is used. Names and environments are compared whole, ignoring case; repository and
-/// branch are those of one service.
+/// Whether an app fits every filter that is used. Names and environments are compared whole, ignoring case; repository
+/// and branch are those of one service.
 fn is_wanted(app: &App, query: &Query) -> bool {
     let same =
         |filter: &str, text: &str| query.get(filter).is_none_or(|wanted| wanted.to_lowercase() == text.to_lowercase());
