@@ -247,17 +247,11 @@ impl From<NotOneApp> for Error {
 
 impl From<Refusal> for Error {
     fn from(error: Refusal) -> Self {
-        let known = |what: &str, known: &[String]| match known {
-            [] => format!("this app has no {what}"),
-            known => format!("{what} of this app: {}", known.join(", ")),
+        let kind = match &error {
+            Refusal::UnknownService { .. } | Refusal::UnknownDeploymentProfile { .. } => Kind::NotFound,
+            _ => Kind::Usage,
         };
-        let (kind, hint) = match &error {
-            Refusal::UnknownService { known: names, .. } => (Kind::NotFound, Some(known("services", names))),
-            Refusal::UnknownDeploymentProfile { known: names, .. } => {
-                (Kind::NotFound, Some(known("deployment profiles", names)))
-            }
-            _ => (Kind::Usage, None),
-        };
+        let hint = error.hint();
         Self::new(kind, error).with_maybe_hint(hint)
     }
 }

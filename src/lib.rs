@@ -49,6 +49,7 @@ use crate::commands::redeploy;
 use crate::commands::releases;
 use crate::commands::serve;
 use crate::commands::settings;
+use crate::commands::tokens;
 use crate::config::environment::Variables;
 use crate::context::Context;
 use crate::context::OutputFlags;
@@ -113,6 +114,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Deployments(command) => block_on(deployments::run(command, &context()?)),
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
+        Command::Tokens(command) => block_on(tokens::run(command, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
         Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
         Command::Hooks(hooks::Command::Url(args)) => block_on(hooks::url::run(&args, &context()?)),

@@ -1,6 +1,7 @@
 //! Tests of the real binary against real repositories, stores and shells: one file a subject.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api_v3;
 mod apps_and_releases;
 mod bad_days;
 mod cancel;
@@ -31,6 +32,7 @@ mod sign;
 mod sources;
 mod supervisor;
 mod support;
+mod tokens;
 mod verify;
 mod verify_batch;
 mod which_app;

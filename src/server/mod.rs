@@ -1,6 +1,7 @@
 //! What is answered over HTTP.
 
 mod acceptor;
+mod api_v3;
 mod auth;
 mod client;
 mod connections;
@@ -28,5 +29,5 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, stop: impl Future<Out
 }
 
 fn router(site: Arc<Site>) -> Router {
-    Router::new().merge(health::routes()).merge(redeploy_hook::routes()).with_state(site)
+    Router::new().merge(health::routes()).merge(redeploy_hook::routes()).merge(api_v3::routes(&site)).with_state(site)
 }

@@ -163,7 +163,7 @@ impl Store {
     }
 
     /// How many deployments of an app wait, counted no further than it matters.
-    async fn waiting(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
+    pub(super) async fn waiting(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
         let query = sqlx::query(
             "SELECT COUNT(*) FROM (SELECT id FROM deployments
              WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting",
