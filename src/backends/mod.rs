@@ -17,6 +17,7 @@ use crate::domain::queue::{Insistence, Origin};
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{Setting, SettingError};
+use crate::engine::rollback::RollbackPlan;
 use crate::engine::{EngineError, SecretError};
 use crate::store::StoreError;
 use crate::store::claims::First;
@@ -212,16 +213,6 @@ pub struct Asked {
     pub id: u64,
     /// Where it lives.
     pub lives: Lives,
-}
-
-/// What a rollback would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RollbackPlan {
-    /// The release that is gone back to.
-    pub release: ReleaseNumber,
-    /// What that deploys.
-    #[serde(flatten)]
-    pub plan: Plan,
 }
 
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::config::manifest::Manifest;
 use crate::context::Context;
 use crate::domain::duration;
+use crate::domain::workflow_id::same_workflow_id;
 use crate::engine::{self, Served, Server, Stopping};
 use crate::error::{Error, Kind};
 use crate::server::{self, Site};
@@ -147,6 +148,11 @@ fn manifests(args: &Args, context: &Context) -> Result<Vec<Manifest>, Error> {
             let (path, other, app) = (manifest.path.display(), same.path.display(), &manifest.app.identity);
             return Err(Error::new(Kind::Usage, format!("{path} and {other} both describe {app}")));
         }
+    }
+    let identities: Vec<_> = manifests.iter().map(|manifest| &manifest.app.identity).collect();
+    if let Some((one, other, id)) = same_workflow_id(&identities) {
+        let error = Error::new(Kind::Usage, format!("{one} and {other} would both be `{id}` under /v2"));
+        return Err(error.with_hint("rename one of them, or serve them apart"));
     }
     Ok(manifests)
 }

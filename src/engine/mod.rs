@@ -10,6 +10,7 @@ mod environment;
 mod journal;
 mod older;
 mod resolve;
+pub mod rollback;
 mod runner;
 mod serve;
 mod source;

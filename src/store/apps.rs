@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
 
 use crate::domain::app::AppIdentity;
+use crate::store::rows::{FromRow, time};
 use crate::store::{Result, Store};
 
 /// An app in the store.
@@ -16,6 +18,15 @@ pub struct AppRecord {
     pub identity: AppIdentity,
     /// Where its manifest was when it was last used.
     pub manifest: PathBuf,
+}
+
+/// An app's age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AppTimes {
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When its newest release began or ended.
+    pub changed_at: Timestamp,
 }
 
 impl Store {
@@ -69,5 +80,24 @@ impl Store {
             sqlx::query("SELECT uid, name, environment, manifest FROM apps WHERE name = $1 AND environment = $2");
         let query = query.bind(identity.name.as_str().to_owned()).bind(identity.environment.as_str().to_owned());
         self.first(query, &self.reader).await
+    }
+
+    /// When an app was added, and when its newest release last changed; the same if it has none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn app_times(&self, app_uid: &str) -> Result<Option<AppTimes>> {
+        let query = sqlx::query(
+            "SELECT a.created_at, COALESCE((
+                SELECT MAX(COALESCE(r.ended_at, r.started_at)) FROM releases r WHERE r.app_uid = a.uid
+             ), a.created_at) AS changed_at FROM apps a WHERE a.uid = $1",
+        );
+        self.first(query.bind(app_uid.to_owned()), &self.reader).await
+    }
+}
+
+impl FromRow for AppTimes {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        Ok(Self { created_at: time(row, "created_at")?, changed_at: time(row, "changed_at")? })
     }
 }
