@@ -5,6 +5,7 @@ mod connections;
 pub mod receive;
 mod redeploy_hook;
 mod site;
+mod workflow_v2;
 
 use std::sync::Arc;
 
@@ -21,5 +22,9 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, stop: impl Future<Out
 }
 
 fn router(site: Arc<Site>) -> Router {
-    Router::new().route("/healthz", get(async || "ok\n")).merge(redeploy_hook::routes()).with_state(site)
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .merge(redeploy_hook::routes())
+        .merge(workflow_v2::routes())
+        .with_state(site)
 }
