@@ -30,3 +30,4 @@ mod support;
 mod verify;
 mod verify_batch;
 mod which_app;
+mod workflow_v2;

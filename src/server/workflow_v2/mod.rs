@@ -58,14 +58,18 @@ pub(super) fn routes() -> Router<Arc<Site>> {
     router.layer(from_fn(versions::add))
 }
 
-/// Says which methods a route has, and that it has no others.
+/// Says which methods a route has, and that it has no others. Where the app's id is none that could be, the controller knows
+/// no such route either, and names no methods.
 fn with_methods(handler: Routes, methods: &'static str, access: Access) -> Routes {
     let handler = match access {
         Access::Anybody => handler.fallback(not_allowed),
         Access::Tokens => handler.fallback(async |_: Signed, method: Method| not_allowed(method).await),
     };
     handler.layer(map_response(move |mut response: Response| async move {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        let is_route = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != reply::PAGE);
+        if is_route {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        }
         response
     }))
 }

@@ -1,10 +1,11 @@
 //! Pages of a list, and times as the controller writes them.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::convert::Infallible;
 use url::form_urlencoded;
 
 /// How many a page holds if nobody says.

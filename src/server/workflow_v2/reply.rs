@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::store::StoreError;
 
+/// The type of what is for people: the one page, which says that there is no such route.
+pub(super) const PAGE: &str = "text/html";
+
 /// An answer other than a handler's own.
 #[derive(Debug)]
 pub(super) enum Reply {
@@ -62,7 +65,7 @@ impl IntoResponse for Reply {
             Self::UnknownToken => unauthorized("Invalid token."),
             Self::Forbidden => refused(StatusCode::FORBIDDEN, "You do not have permission to perform this action."),
             Self::NotFound(what) => json_reply(StatusCode::NOT_FOUND, &format!("No {what} matches the given query.")),
-            Self::NoSuchPage(path) => no_such_page(&path),
+            Self::NoSuchPage(path) => typed(StatusCode::NOT_FOUND, PAGE, no_such_page(&path)),
             Self::MethodNotAllowed(method) => {
                 refused(StatusCode::METHOD_NOT_ALLOWED, &format!("Method \"{method}\" not allowed."))
             }
@@ -101,23 +104,18 @@ fn unauthorized(detail: &str) -> Response {
 }
 
 /// The controller's web framework knows no such address, and says so to people.
-fn no_such_page(path: &str) -> Response {
+fn no_such_page(path: &str) -> String {
     let path = path.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let body = format!("<h1>Not Found</h1><p>The requested URL {path} was not found on this server.</p>");
-    typed(StatusCode::NOT_FOUND, "text/html", body)
+    format!("<h1>Not Found</h1><p>The requested URL {path} was not found on this server.</p>")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::no_such_page;
 
     #[test]
     fn an_address_cannot_bring_markup_into_the_page_that_says_it_is_unknown() {
-        let Reply::NoSuchPage(path) = Reply::NoSuchPage("/v2/<script>&".to_owned()) else { unreachable!() };
-        let response = no_such_page(&path);
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html");
-        let length =
-            "<h1>Not Found</h1><p>The requested URL /v2/&lt;script&gt;&amp; was not found on this server.</p>".len();
-        assert_eq!(axum::body::HttpBody::size_hint(response.body()).exact(), Some(length as u64));
+        let page = "<h1>Not Found</h1><p>The requested URL /v2/&lt;b&gt;&amp; was not found on this server.</p>";
+        assert_eq!(no_such_page("/v2/<b>&"), page);
     }
 }

@@ -22,7 +22,7 @@ const PLATFORM: (HeaderName, &str) = (HeaderName::from_static("deis_platform_ver
 
 /// The names as the controller spells them.
 const SPELLED: &str = "DEIS_API_VERSION: \r\nDEIS_PLATFORM_VERSION: \r\nContent-Type: \r\nContent-Length: 0\r\n\
-                       Allow: \r\nWWW-Authenticate: \r\nDate: \r\nConnection: close\r\nX-Content-Type-Options: \r\n";
+                       Allow: \r\nWWW-Authenticate: \r\nDate: \r\nConnection: close\r\n";
 
 /// Adds them.
 pub(super) async fn add(request: Request, next: Next) -> Response {
