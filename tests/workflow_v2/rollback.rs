@@ -1,8 +1,10 @@
 //! Going back to a release over `/v2`.
 
+use std::fs;
 use std::thread;
 
-use crate::workflow_v2::{DEPLOYER, READER, Site, request, tell};
+use crate::support::{Belt, Gate};
+use crate::workflow_v2::{Answer, DEPLOYER, READER, Site, request, tell};
 
 const ROLLBACK: &str = "/v2/apps/shop-staging/releases/rollback/";
 
@@ -52,8 +54,23 @@ fn what_cannot_be_gone_back_to_is_refused_in_the_controllers_words() {
     site.ask("POST", "/v2/apps/nope/releases/rollback/", DEPLOYER, "").expect(404);
 }
 
+#[test]
+fn nothing_is_deployed_that_nobody_could_be_told_of() {
+    let belt = Belt::with_command("true");
+    belt.write("key", "s3cret");
+    let hook = "[[deploy_hooks]]\nurl = \"http://127.0.0.1:9/\"\nsecret = { file = \"key\" }\n";
+    belt.write("hookbelt.toml", format!("{}{hook}", belt.read("hookbelt.toml")));
+    let site = Site::of(belt, &[]);
+    site.deploy("one", 0);
+    site.deploy("two", 0);
+    fs::remove_file(site.belt.work().join("key")).unwrap();
+    let detail = site.roll_back("").expect(409).detail();
+    assert_eq!(detail, "the secret of the deploy hook to http://127.0.0.1:9/ cannot be read");
+    assert_eq!(site.belt.run(["deployments", "show", "--json"]).json()["id"], 2);
+}
+
 /// A site with two releases and a deployment that runs until the gate opens.
-fn busy() -> (Site, crate::support::Gate) {
+fn busy() -> (Site, Gate) {
     let mut site = Site::with_command("if test $HOOKBELT_REF = slow; then read go < gate; fi");
     site.deploy("one", 0);
     site.deploy("two", 0);
@@ -64,7 +81,7 @@ fn busy() -> (Site, crate::support::Gate) {
 }
 
 /// Asks for a rollback that has to wait, and waits until it does.
-fn queued(site: &Site) -> thread::JoinHandle<crate::workflow_v2::Answer> {
+fn queued(site: &Site) -> thread::JoinHandle<Answer> {
     let address = site.address.clone();
     let asking =
         thread::spawn(move || tell(&address, request("POST", ROLLBACK, DEPLOYER, "{\"version\": 1}").as_bytes()));
