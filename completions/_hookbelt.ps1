@@ -621,10 +621,33 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('url', 'url', [CompletionResultType]::ParameterValue, 'Print the URL of the app''s redeployment hook, at which `hookbelt serve` is told to deploy')
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send a deploy hook, as if an app had a new release')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Receive deploy hooks: verify, show and forward them')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the signature of a deploy hook''s URL')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a deploy hook''s signature fits, and if not, why')
+            break
+        }
+        'hookbelt;hooks;url' {
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'How long the one before stays valid beside the new one')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('--stack', '--stack', [CompletionResultType]::ParameterName, 'The app: its name or the beginning (-a, --app too)')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'The app''s environment')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The app''s environment')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
+            [CompletionResult]::new('--manifest', '--manifest', [CompletionResultType]::ParameterName, 'The manifest; else hookbelt.toml here or above')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'The store, as sqlite:PATH')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
+            [CompletionResult]::new('--rotate', '--rotate', [CompletionResultType]::ParameterName, 'Make a new one; the one before ends, at once or after the overlap')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document, or lines of JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more of what is decided on the way')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more of what is decided on the way')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'hookbelt;hooks;send' {

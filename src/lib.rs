@@ -115,6 +115,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
         Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
+        Command::Hooks(hooks::Command::Url(args)) => block_on(hooks::url::run(&args, &context()?)),
         Command::Hooks(hooks::Command::Listen(args)) => block_on(hooks::listen::run(args, &context()?)),
         Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, named_app.as_deref(), variables, output),
         Command::Hooks(hooks::Command::Verify(args)) => hooks::verify::run(&args, variables, output),

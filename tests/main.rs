@@ -18,6 +18,7 @@ mod output;
 mod queue;
 mod queued_hooks;
 mod redeploy;
+mod redeployment_hook;
 mod rollback;
 mod send;
 mod send_and_listen;

@@ -4,6 +4,7 @@ pub mod embedded;
 pub mod watch;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -215,6 +216,20 @@ pub struct Asked {
     pub lives: Lives,
 }
 
+/// How long the redeployment hooks before a new one stay valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overlap(pub Duration);
+
+/// The URL of a redeployment hook: who has it can deploy.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct HookUrl {
+    /// The URL.
+    pub url: String,
+    /// What the person should know about it.
+    #[serde(skip)]
+    pub note: Option<String>,
+}
+
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.
 #[async_trait]
 pub trait Backend: Send {
@@ -274,6 +289,9 @@ pub trait Backend: Send {
 
     /// Changes a setting.
     async fn set_setting(&mut self, key: &str, value: &str) -> Result<SettingChange>;
+
+    /// The URL of the app's redeployment hook. With an overlap a new one is made, and those before end after it.
+    async fn redeployment_hook(&mut self, rotate: Option<Overlap>) -> Result<HookUrl>;
 
     /// The last lines of the log, oldest first.
     async fn log_end(&self, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>>;

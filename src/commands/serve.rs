@@ -16,7 +16,7 @@ use crate::domain::duration;
 use crate::domain::workflow_id::same_workflow_id;
 use crate::engine::{self, Served, Server, Stopping};
 use crate::error::{Error, Kind};
-use crate::server::{self, Site};
+use crate::server::{self, Acceptor, Bodies, Site};
 use crate::store::Store;
 
 /// What is served, and where.
@@ -78,6 +78,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         stopping: stopping.clone(),
         url: url.clone(),
         tell: tell.clone(),
+        hooks: Acceptor::start(store.clone(), limits.deduplication),
+        bodies: Bodies::default(),
     };
     let mut stopped = stopping.clone();
     let answering = server::serve(listener, Arc::new(site), async move {

@@ -49,6 +49,9 @@ pub struct Limits {
     /// The pause between two signs of life while nothing else is printed.
     #[serde(deserialize_with = "length")]
     pub heartbeat: Duration,
+    /// How long a delivery of a redeployment hook is remembered, so that its repetition deploys nothing.
+    #[serde(deserialize_with = "length")]
+    pub deduplication: Duration,
     /// How long the lines of a log are kept.
     #[serde(deserialize_with = "length")]
     pub log_retention: Duration,
@@ -65,6 +68,7 @@ impl Default for Limits {
             request_head: Duration::from_secs(10),
             request_body: Duration::from_secs(30),
             heartbeat: Duration::from_secs(30),
+            deduplication: Duration::from_hours(7 * 24),
             log_retention: Duration::from_hours(30 * 24),
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::nearest::nearest;
 use crate::domain::printable::{Colours, printable};
+use crate::domain::queue::Mode;
 use crate::domain::service::{Service, ServiceName};
 use crate::domain::signature::deploy_hook::DeployHookBase;
 
@@ -126,6 +127,15 @@ pub struct DeployHook {
     pub secret: Option<SecretSource>,
 }
 
+/// How an app's redeployment hook is received.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RedeploymentHook {
+    /// The keys of signatures, any of which will do. With one, every request must be signed, the empty one too.
+    pub secrets: Vec<SecretSource>,
+    /// Whether newer pushes take the place of older ones that wait.
+    pub mode: Mode,
+}
+
 /// What a manifest describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
@@ -135,6 +145,8 @@ pub struct App {
     pub services: Vec<Service>,
     /// Its named sets of services.
     pub deployment_profiles: Vec<DeploymentProfile>,
+    /// How its redeployment hook is received.
+    pub redeployment_hook: RedeploymentHook,
     /// Who is told of its releases.
     pub deploy_hooks: Vec<DeployHook>,
 }

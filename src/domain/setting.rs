@@ -29,10 +29,13 @@ pub struct Known {
 
 /// Every setting that can be changed; all of them are boolean.
 pub const KNOWN: [Known; 3] = [
-    Known { key: "continuous.deploy", default: "false" },
+    Known { key: CONTINUOUS_DEPLOY, default: "false" },
     Known { key: PARALLEL, default: "false" },
     Known { key: PAUSED, default: "false" },
 ];
+
+/// Whether deployments at GitHub deploy the app, and pushes make such deployments.
+pub const CONTINUOUS_DEPLOY: &str = "continuous.deploy";
 
 /// Whether an app's services are run side by side unless a command says otherwise.
 pub const PARALLEL: &str = "deploy.parallel";
@@ -136,7 +139,7 @@ mod tests {
     use indexmap::IndexMap;
 
     use super::*;
-    use crate::domain::app::AppIdentity;
+    use crate::domain::app::{AppIdentity, RedeploymentHook};
     use crate::domain::service::{Checkout, Commands, GitSource, Service};
 
     fn app(sources: Vec<Source>) -> App {
@@ -157,6 +160,7 @@ mod tests {
             identity: AppIdentity { name: "shop".parse().unwrap(), environment: "test".parse().unwrap() },
             services: sources.into_iter().enumerate().map(service).collect(),
             deployment_profiles: Vec::new(),
+            redeployment_hook: RedeploymentHook::default(),
             deploy_hooks: Vec::new(),
         }
     }

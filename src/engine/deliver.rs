@@ -30,15 +30,22 @@ pub enum SecretError {
 /// # Errors
 /// When it cannot be read.
 pub fn hook_secret(hook: &DeployHook, variables: &Variables) -> std::result::Result<Option<Secret>, SecretError> {
-    let secret = hook.secret.as_ref().map(|source| match source {
+    hook.secret.as_ref().map(|source| read_secret(source, variables)).transpose()
+}
+
+/// A secret, from where a manifest says that it is.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_secret(source: &SecretSource, variables: &Variables) -> std::result::Result<Secret, SecretError> {
+    match source {
         SecretSource::File(path) => Ok(files::read_secret(path)?),
         SecretSource::Variable(name) => {
             let value = variables.raw(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
             let bytes = std::os::unix::ffi::OsStrExt::as_bytes(value.as_os_str()).to_vec();
             Secret::new(bytes).map_err(|_| SecretError::NotSet(name.clone()))
         }
-    });
-    secret.transpose()
+    }
 }
 
 impl Engine {

@@ -1,6 +1,7 @@
 //! The environment of a service's commands.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use crate::config::environment::Variables;
 use crate::domain::app::AppIdentity;
@@ -23,6 +24,7 @@ pub(super) struct RunFacts<'a> {
     pub attempt: u64,
     pub trigger: Trigger,
     pub user: &'a str,
+    pub payload_file: Option<&'a Path>,
 }
 
 /// The variables for the commands of `service`: what is handed on, what its manifest sets, what we tell.
@@ -55,5 +57,7 @@ pub(super) fn of(
         ("HOOKBELT_USER", facts.user.to_owned()),
     ];
     environment.extend(told.map(|(name, value)| (name.into(), value.into())));
+    let payload_file = facts.payload_file.map(|path| path.as_os_str().to_owned());
+    environment.push(("HOOKBELT_PAYLOAD_FILE".into(), payload_file.unwrap_or_default()));
     environment
 }

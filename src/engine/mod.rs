@@ -9,6 +9,7 @@ mod deliver;
 mod environment;
 mod journal;
 mod older;
+mod payload;
 mod resolve;
 pub mod rollback;
 mod runner;
@@ -26,7 +27,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 pub use crate::engine::cancel::{Cancel, Why};
-pub use crate::engine::deliver::{SecretError, hook_secret};
+pub use crate::engine::deliver::{SecretError, hook_secret, read_secret};
 pub use crate::engine::serve::{Served, Server, Stopping, Tell};
 pub use crate::engine::source::{SourceError, Sources};
 

@@ -12,6 +12,7 @@ use crate::domain::release::{self, ReleaseNumber};
 use crate::domain::service::{Service, ServiceName};
 use crate::engine::cancel::{Cancel, Why};
 use crate::engine::journal::Journal;
+use crate::engine::payload::PayloadFile;
 use crate::engine::source::Sources;
 use crate::engine::{Engine, EngineError, Job, Result, insist};
 use crate::store::StoreError;
@@ -50,6 +51,8 @@ pub(super) struct Run<'a> {
     pub(super) release: ReleaseNumber,
     pub(super) journal: Journal,
     pub(super) cancel: &'a Cancel,
+    /// The body of the redeployment hook that it comes from.
+    pub(super) payload_file: Option<PayloadFile>,
 }
 
 impl Engine {
@@ -60,7 +63,8 @@ impl Engine {
         let holder = self.holder(&job.record.uid);
         let name = job.app.identity.name.clone();
         let journal = Journal::open(self.store.clone(), holder.clone(), name, id, release);
-        let run = Run { engine: self, job, holder, deployment, release, journal, cancel };
+        let payload_file = self.payload_file(id, &journal).await?;
+        let run = Run { engine: self, job, holder, deployment, release, journal, cancel, payload_file };
         let deployed = tokio::select! {
             deployed = run.deploy() => deployed,
             never = self.obey_cancel(id, cancel) => match never {},
@@ -74,7 +78,7 @@ impl Engine {
         run.journal.say(format!("Deployment {text}")).await;
         run.journal.close().await?;
         insist(|| self.store.finish(&run.holder, id, &ending, Timestamp::now())).await?;
-        self.forget_old_lines(job).await;
+        self.forget_what_is_old(job).await;
         if ending.state == DeploymentState::Succeeded {
             self.tell_deploy_hooks(job, id, release).await?;
         }
@@ -82,10 +86,27 @@ impl Engine {
         Ok(format!("deployment {text}"))
     }
 
-    async fn forget_old_lines(&self, job: &Job) {
+    /// The file that holds the payload of a deployment, if it has one.
+    async fn payload_file(&self, deployment: u64, journal: &Journal) -> Result<Option<PayloadFile>> {
+        let Some(body) = self.store.payload(deployment).await? else {
+            return Ok(None);
+        };
+        match PayloadFile::write(&self.store.files(), deployment, &body) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) => {
+                journal.say(format!("The payload could not be written for the commands: {error}")).await;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn forget_what_is_old(&self, job: &Job) {
         if let Ok(cutoff) = Timestamp::now().checked_sub(self.limits.log_retention) {
             // What cannot be deleted now is deleted after the next deployment.
             let _ = self.store.forget_log_before(&job.record.uid, cutoff).await;
+        }
+        if let Ok(cutoff) = Timestamp::now().checked_sub(self.limits.deduplication) {
+            let _ = self.store.forget_deliveries_before(cutoff).await;
         }
     }
 

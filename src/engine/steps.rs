@@ -12,6 +12,7 @@ use crate::domain::duration;
 use crate::domain::service::{Checkout, Service, ServiceName, Source, Step};
 use crate::engine::command::{Invocation, Outcome};
 use crate::engine::environment::{self, RunFacts};
+use crate::engine::payload::PayloadFile;
 use crate::engine::resolve::stop;
 use crate::engine::runner::{Run, Stop, checkouts_of, failed};
 
@@ -27,6 +28,7 @@ impl Run<'_> {
             attempt: self.deployment.attempt,
             trigger: self.deployment.trigger,
             user: &self.deployment.user,
+            payload_file: self.payload_file.as_ref().map(PayloadFile::path),
         };
         let environment = environment::of(&self.engine.variables, &facts, service, target);
         let deadline = Instant::now() + service.commands.timeout;

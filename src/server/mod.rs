@@ -1,5 +1,6 @@
 //! What is answered over HTTP.
 
+mod acceptor;
 mod auth;
 mod connections;
 pub mod receive;
@@ -13,6 +14,8 @@ use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
+pub use crate::server::acceptor::Acceptor;
+pub use crate::server::redeploy_hook::Bodies;
 pub use crate::server::site::Site;
 
 /// Answers on a listener until `stop` is ready and every request that had begun is answered.

@@ -7,6 +7,8 @@ use tokio::sync::watch;
 use crate::config::environment::Variables;
 use crate::config::user_file::Limits;
 use crate::engine::{Job, Served, Stopping, Tell};
+use crate::server::acceptor::Acceptor;
+use crate::server::redeploy_hook::Bodies;
 use crate::store::Store;
 
 /// A server, as its handlers see it.
@@ -25,6 +27,10 @@ pub struct Site {
     pub url: String,
     /// Where it says what it does.
     pub tell: Tell,
+    /// Where hooks are accepted.
+    pub hooks: Acceptor,
+    /// The room for their bodies.
+    pub bodies: Bodies,
 }
 
 impl Site {
@@ -38,6 +44,11 @@ impl Site {
     #[must_use]
     pub fn job(&self, app_uid: &str) -> Option<Arc<Job>> {
         self.jobs().into_iter().find(|job| job.record.uid == app_uid)
+    }
+
+    /// Says what has happened to an app.
+    pub(super) fn say(&self, job: &Job, text: &str) {
+        (self.tell)(&format!("{}: {text}", job.app.identity));
     }
 
     /// Whether it takes nothing new any more.

@@ -42,8 +42,10 @@ pub struct NewHook {
 pub struct Delivery {
     /// The URL's modifiers, normalised.
     pub modifiers: String,
-    /// The host's id of the delivery.
-    pub id: String,
+    /// The host's id of the delivery, and what else tells a repetition of it.
+    pub ids: Vec<String>,
+    /// What is remembered of it as well, for a repetition that goes by that.
+    pub also: Option<String>,
 }
 
 /// What became of a redeployment hook.
@@ -75,7 +77,6 @@ impl Store {
     async fn accept_hook(&self, transaction: &mut Writing, new: &NewHook, remember: Duration) -> Result<Outcome> {
         if let Some(delivery) = &new.delivery
             && let Some(first) = self.first_of(transaction, new, delivery, remember).await?
-            && !may_be_repeated(first.state)
         {
             return Ok(Outcome::Repeated(first));
         }
@@ -105,7 +106,7 @@ impl Store {
         Ok(Outcome::Accepted(accepted))
     }
 
-    /// What the same delivery became when it came first.
+    /// What the same delivery became when it came first; nothing if it may be sent again.
     async fn first_of(
         &self,
         transaction: &mut Writing,
@@ -113,12 +114,29 @@ impl Store {
         delivery: &Delivery,
         remember: Duration,
     ) -> Result<Option<Accepted>> {
+        for id in &delivery.ids {
+            let first = self.received(transaction, new, delivery, id, remember).await?;
+            if let Some(first) = first.filter(|first| !may_be_repeated(first.state)) {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn received(
+        &self,
+        transaction: &mut Writing,
+        new: &NewHook,
+        delivery: &Delivery,
+        id: &str,
+        remember: Duration,
+    ) -> Result<Option<Accepted>> {
         let since = new.now.saturating_sub(SignedDuration::try_from(remember).unwrap_or(SignedDuration::MAX));
         let query = sqlx::query(
             "SELECT d.id, d.state, d.reason FROM received_hooks r JOIN deployments d ON d.id = r.deployment
              WHERE r.app_uid = $1 AND r.modifiers = $2 AND r.delivery = $3 AND r.received_at > $4",
         );
-        let query = query.bind(new.app_uid.clone()).bind(delivery.modifiers.clone()).bind(delivery.id.clone());
+        let query = query.bind(new.app_uid.clone()).bind(delivery.modifiers.clone()).bind(id.to_owned());
         let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
         self.first(query.bind(since), &mut **transaction).await
     }
@@ -130,15 +148,18 @@ impl Store {
         delivery: &Delivery,
         deployment: u64,
     ) -> Result<()> {
-        let query = sqlx::query(
-            "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, received_at)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (app_uid, modifiers, delivery)
-             DO UPDATE SET deployment = excluded.deployment, received_at = excluded.received_at",
-        );
-        let query = query.bind(new.app_uid.clone()).bind(delivery.modifiers.clone()).bind(delivery.id.clone());
-        let query = query.bind(signed(deployment)).bind(new.now.as_millisecond());
-        self.run(query, &mut **transaction).await.map(drop)
+        for id in delivery.ids.iter().chain(&delivery.also) {
+            let query = sqlx::query(
+                "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, received_at)
+                 VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (app_uid, modifiers, delivery)
+                 DO UPDATE SET deployment = excluded.deployment, received_at = excluded.received_at",
+            );
+            let query = query.bind(new.app_uid.clone()).bind(delivery.modifiers.clone()).bind(id.clone());
+            let query = query.bind(signed(deployment)).bind(new.now.as_millisecond());
+            self.run(query, &mut **transaction).await?;
+        }
+        Ok(())
     }
 
     /// How many deployments of an app wait, counted no further than it matters.

@@ -95,9 +95,10 @@ fn request(method: &str, path: &str, token: &str, body: &str) -> String {
 /// Sends bytes to an address, and says what comes back.
 fn tell(address: &str, bytes: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(bytes).unwrap();
+    // A server that refuses early may have closed already; its answer has come all the same.
+    let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
+    let _ = stream.read_to_end(&mut answer);
     Answer::of(&String::from_utf8(answer).unwrap())
 }
 

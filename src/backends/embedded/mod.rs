@@ -2,13 +2,15 @@
 //! `hookbelt serve` on the same store.
 
 mod deploying;
+mod hook_url;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::backends::embedded::deploying::Following;
 use crate::backends::{
-    Asked, Backend, BackendError, News, Overview, ReleaseDetails, Result, ServiceOverview, SettingChange, Wish,
+    Asked, Backend, BackendError, HookUrl, News, Overlap, Overview, ReleaseDetails, Result, ServiceOverview,
+    SettingChange, Wish,
 };
 use crate::config::environment::Variables;
 use crate::config::manifest::Manifest;
@@ -263,6 +265,10 @@ impl Backend for Embedded {
         });
         let setting = Setting { key: key.to_owned(), value: value.to_owned(), readonly: false };
         Ok(SettingChange { setting, changed, note })
+    }
+
+    async fn redeployment_hook(&mut self, rotate: Option<Overlap>) -> Result<HookUrl> {
+        self.hook_url(rotate).await
     }
 
     async fn log_end(&self, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>> {

@@ -8,11 +8,14 @@ mod refusal;
 mod secrets;
 pub mod send;
 pub mod sign;
+pub mod url;
 pub mod verify;
 
 /// What can be done with hooks.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Print the URL of the app's redeployment hook, at which `hookbelt serve` is told to deploy
+    Url(url::Args),
     /// Send a deploy hook, as if an app had a new release
     Send(send::Args),
     /// Receive deploy hooks: verify, show and forward them

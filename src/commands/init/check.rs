@@ -10,7 +10,7 @@ use crate::domain::causes::with_causes;
 use crate::domain::git_ref::short;
 use crate::domain::git_url::without_credentials;
 use crate::domain::service::{Checkout, Service, Source};
-use crate::engine::{Cancel, Sources, hook_secret};
+use crate::engine::{Cancel, Sources, hook_secret, read_secret};
 use crate::error::{Error, Kind};
 use crate::output::Row;
 
@@ -67,12 +67,14 @@ fn secrets(manifest: &Manifest, context: &Context) -> Vec<Finding> {
         Ok(None) => Ok("without a secret: it is not signed".to_owned()),
         Err(error) => Err(with_causes(&error)),
     };
-    manifest
-        .app
-        .deploy_hooks
-        .iter()
-        .map(|hook| Finding::of(format!("deploy hook {}", hook.base), looked(hook)))
-        .collect()
+    let hooks = manifest.app.deploy_hooks.iter();
+    let hooks = hooks.map(|hook| Finding::of(format!("deploy hook {}", hook.base), looked(hook)));
+    let redeployment = manifest.app.redeployment_hook.secrets.iter().map(|source| {
+        let read = read_secret(source, context.variables());
+        let looked = read.map(|_| "its secret is there".to_owned()).map_err(|error| with_causes(&error));
+        Finding::of("redeployment hook".to_owned(), looked)
+    });
+    hooks.chain(redeployment).collect()
 }
 
 /// Asks each remote for its branch; Git is not asked about services without a checkout.

@@ -1,7 +1,8 @@
 //! The manifest as it is written, before its parts are compared with each other.
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use crate::domain::app::{AppName, Environment};
@@ -20,6 +21,8 @@ pub(super) struct RawManifest {
     pub services: IndexMap<ServiceName, Spanned<RawService>>,
     #[serde(default)]
     pub deployment_profiles: IndexMap<Spanned<String>, RawDeploymentProfile>,
+    #[serde(default)]
+    pub redeployment_hook: RawRedeploymentHook,
     #[serde(default)]
     pub deploy_hooks: Vec<RawDeployHook>,
 }
@@ -60,6 +63,33 @@ pub(super) struct RawDeploymentProfile {
 pub(super) struct RawDeployHook {
     pub url: DeployHookBase,
     pub secret: Option<Spanned<RawSecret>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(super) struct RawRedeploymentHook {
+    #[serde(default)]
+    pub secret: RawSecrets,
+    pub queue: Option<Spanned<String>>,
+}
+
+/// One secret, or a list of them while they are changed.
+#[derive(Debug, Default)]
+pub(super) struct RawSecrets(pub Vec<Spanned<RawSecret>>);
+
+impl<'de> Deserialize<'de> for RawSecrets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Spanned::<toml::Value>::deserialize(deserializer)?;
+        let span = value.span();
+        let one = |value: toml::Value| {
+            let secret = RawSecret::deserialize(value).map_err(D::Error::custom)?;
+            Ok(Spanned::new(span.clone(), secret))
+        };
+        match value.into_inner() {
+            toml::Value::Array(values) => values.into_iter().map(one).collect::<Result<_, _>>().map(Self),
+            value => one(value).map(|secret| Self(vec![secret])),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -11,7 +11,8 @@ use proptest::sample::Index;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::app::{AppIdentity, DeployHook, DeploymentProfile, Environment, SecretSource};
+use crate::domain::app::{AppIdentity, DeployHook, DeploymentProfile, Environment, RedeploymentHook, SecretSource};
+use crate::domain::queue::Mode;
 use crate::domain::service::{Checkout, Commands, GitSource, Service, Source};
 
 /// Everything that a manifest can say.
@@ -145,6 +146,7 @@ fn a_manifest_that_says_everything_is_understood() {
             service("cron", git(shop, Some("stable"), Checkout::None), commands("systemctl restart cron")),
         ],
         deployment_profiles: vec![profile("assets", &["web"]), profile("all but web", &["cron", "api.v1", "Worker_2"])],
+        redeployment_hook: RedeploymentHook::default(),
         deploy_hooks: vec![
             hook("https://chat.example.com/deploys", Some(SecretSource::File(folder.join("keys/deploy-hook.key")))),
             hook("http://deis.rocks", Some(SecretSource::Variable("DEPLOY_HOOK_KEY".to_owned()))),
@@ -164,6 +166,7 @@ fn the_least_that_a_manifest_must_say_leaves_the_rest_to_defaults() {
         identity: AppIdentity { name: "shop".parse().unwrap(), environment: Environment::default() },
         services: vec![web],
         deployment_profiles: Vec::new(),
+        redeployment_hook: RedeploymentHook::default(),
         deploy_hooks: Vec::new(),
     };
     assert_eq!(app, expected);
@@ -340,4 +343,27 @@ proptest! {
             prop_assert!((1..=found.chars().count() + 1).contains(&column), "{}", text);
         }
     }
+}
+
+#[test]
+fn a_redeployment_hook_has_one_secret_or_a_list_and_a_queue() {
+    let (folder, path) = folder();
+    let read = |keys: &str| {
+        let text = format!("app = \"shop\"\n[services.web]\nimage = \"a\"\ndeploy = \"true\"\n{keys}");
+        read_in(&path, text).map(|manifest| manifest.app.redeployment_hook)
+    };
+    let (file, variable) = (SecretSource::File(path.join("key")), SecretSource::Variable("KEY".to_owned()));
+    let cases = [
+        ("", vec![], Mode::Latest),
+        ("[redeployment_hook]\nqueue = \"all\"", vec![], Mode::All),
+        ("[redeployment_hook]\nsecret = { env = \"KEY\" }\nqueue = \"latest\"", vec![variable.clone()], Mode::Latest),
+        ("[redeployment_hook]\nsecret = [{ file = \"key\" }, { env = \"KEY\" }]", vec![file, variable], Mode::Latest),
+    ];
+    for (keys, secrets, mode) in cases {
+        assert_eq!(read(keys).unwrap(), RedeploymentHook { secrets, mode }, "{keys}");
+    }
+    for keys in ["queue = \"newest\"", "secret = \"key\"", "secret = {}", "secret = [{ file = \"\" }]", "sekret = 1"] {
+        read(&format!("[redeployment_hook]\n{keys}")).unwrap_err();
+    }
+    drop(folder);
 }

@@ -9,12 +9,13 @@ use toml::Spanned;
 
 use crate::config::manifest::error::Fault;
 use crate::config::manifest::raw::{
-    RawDeployHook, RawDeploymentProfile, RawManifest, RawSecret, RawService, RawSource,
+    RawDeployHook, RawDeploymentProfile, RawManifest, RawRedeploymentHook, RawSecret, RawService, RawSource,
 };
-use crate::domain::app::{App, AppIdentity, DeployHook, DeploymentProfile, SecretSource};
+use crate::domain::app::{App, AppIdentity, DeployHook, DeploymentProfile, RedeploymentHook, SecretSource};
 use crate::domain::duration;
 use crate::domain::git_ref::GitRef;
 use crate::domain::nearest::nearest;
+use crate::domain::queue::Mode;
 use crate::domain::service::{Checkout, Commands, GitSource, Service, ServiceName, Source};
 
 /// The protocols that Git may be made to speak.
@@ -40,6 +41,7 @@ pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
     Ok(App {
         identity,
         deployment_profiles: deployment_profiles(raw.deployment_profiles, &services)?,
+        redeployment_hook: redeployment_hook(raw.redeployment_hook, folder)?,
         deploy_hooks: raw.deploy_hooks.into_iter().map(|hook| deploy_hook(hook, folder)).collect::<Result<_, _>>()?,
         services,
     })
@@ -252,15 +254,28 @@ fn known_service(wanted: &Spanned<String>, services: &[Service]) -> Result<Servi
 }
 
 fn deploy_hook(raw: RawDeployHook, folder: &Path) -> Result<DeployHook, Fault> {
-    let secret = raw.secret.map(|secret| {
-        let span = secret.span();
-        match secret.into_inner() {
-            RawSecret { file: Some(file), env: None } if !file.is_empty() => Ok(SecretSource::File(folder.join(file))),
-            RawSecret { file: None, env: Some(variable) } if !variable.is_empty() => {
-                Ok(SecretSource::Variable(variable))
-            }
-            _ => Err(Fault::new(span, "write either { file = \"…\" } or { env = \"…\" }".to_owned())),
+    let secret = raw.secret.map(|secret| self::secret(secret, folder)).transpose()?;
+    Ok(DeployHook { base: raw.url, secret })
+}
+
+fn secret(raw: Spanned<RawSecret>, folder: &Path) -> Result<SecretSource, Fault> {
+    let span = raw.span();
+    match raw.into_inner() {
+        RawSecret { file: Some(file), env: None } if !file.is_empty() => Ok(SecretSource::File(folder.join(file))),
+        RawSecret { file: None, env: Some(variable) } if !variable.is_empty() => Ok(SecretSource::Variable(variable)),
+        _ => Err(Fault::new(span, "write either { file = \"…\" } or { env = \"…\" }".to_owned())),
+    }
+}
+
+fn redeployment_hook(raw: RawRedeploymentHook, folder: &Path) -> Result<RedeploymentHook, Fault> {
+    let secrets = raw.secret.0.into_iter().map(|secret| self::secret(secret, folder)).collect::<Result<_, _>>()?;
+    let mode = match raw.queue.as_ref().map(|queue| queue.get_ref().as_str()) {
+        None | Some("latest") => Mode::Latest,
+        Some("all") => Mode::All,
+        Some(_) => {
+            let span = raw.queue.map_or(0..0, |queue| queue.span());
+            return Err(Fault::new(span, "write \"latest\" or \"all\"".to_owned()));
         }
-    });
-    Ok(DeployHook { base: raw.url, secret: secret.transpose()? })
+    };
+    Ok(RedeploymentHook { secrets, mode })
 }

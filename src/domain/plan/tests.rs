@@ -9,7 +9,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::*;
-use crate::domain::app::{AppIdentity, DeploymentProfile, Environment};
+use crate::domain::app::{AppIdentity, DeploymentProfile, Environment, RedeploymentHook};
 use crate::domain::service::Commands;
 
 const SHOP: &str = "https://github.com/acme/shop.git";
@@ -38,7 +38,13 @@ fn service(name: &str, source: Source) -> Service {
 
 fn app(services: Vec<Service>, deployment_profiles: Vec<DeploymentProfile>) -> App {
     let identity = AppIdentity { name: "shop".parse().unwrap(), environment: Environment::default() };
-    App { identity, services, deployment_profiles, deploy_hooks: Vec::new() }
+    App {
+        identity,
+        services,
+        deployment_profiles,
+        deploy_hooks: Vec::new(),
+        redeployment_hook: RedeploymentHook::default(),
+    }
 }
 
 /// A service of every kind.

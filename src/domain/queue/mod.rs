@@ -58,7 +58,7 @@ impl Origin {
 pub struct Hook {
     /// What was pushed; none without Git information.
     pub push: Option<Push>,
-    /// The services that its URL named, sorted and each once; empty for all.
+    /// The services that its URL named, sorted and each once, then its other modifiers as `name=value`; empty for all.
     pub modifiers: Vec<String>,
 }
 

@@ -41,7 +41,7 @@ impl Secret {
     }
 
     /// The bytes, for the one who computes with them.
-    pub(super) fn expose(&self) -> &[u8] {
+    pub(in crate::domain) fn expose(&self) -> &[u8] {
         self.0.expose_secret()
     }
 }

@@ -14,7 +14,7 @@ use crate::server::Site;
 use crate::server::workflow_v2::reply::Reply;
 
 /// The most bytes of a body: what is sent here is two words or a number.
-const MAX_BODY: usize = 64 * 1024;
+const MAX_BODY: usize = 8 * 1024;
 
 /// The fields of a body; an empty one has none.
 #[derive(Debug)]

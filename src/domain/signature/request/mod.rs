@@ -3,7 +3,7 @@
 
 mod access_log;
 mod curl;
-mod raw;
+pub(in crate::domain) mod raw;
 
 use std::borrow::Cow;
 

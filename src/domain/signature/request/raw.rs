@@ -1,9 +1,11 @@
 //! A request as it goes over a socket: request line, headers, an empty line, body.
+//!
+//! What hooks of either direction need of a captured request begins here.
 
 use crate::domain::signature::request::{NotARequest, Request};
 
 /// Whether the first line is a request line of HTTP/1.x.
-pub(super) fn begins(bytes: &[u8]) -> bool {
+pub(in crate::domain) fn begins(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let mut words = line.trim_ascii_end().split(|byte| *byte == b' ');
     let is_method = words.next().is_some_and(|word| !word.is_empty() && word.iter().all(u8::is_ascii_uppercase));
@@ -15,25 +17,44 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
             .is_some_and(|word| word.starts_with(b"HTTP/1."))
 }
 
+/// A request's parts, byte for byte.
+#[derive(Debug)]
+pub(in crate::domain) struct Raw<'a> {
+    pub method: &'a str,
+    pub target: &'a str,
+    /// Names, and values without blanks around them; lines without a colon are left out.
+    pub headers: Vec<(&'a [u8], &'a [u8])>,
+    pub body: &'a [u8],
+}
+
+impl<'a> Raw<'a> {
+    /// Cuts a request that [`begins`].
+    pub(in crate::domain) fn cut(bytes: &'a [u8]) -> Result<Self, NotARequest> {
+        let (head, body) = split_head(bytes);
+        let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+        let line = lines.next().unwrap_or_default();
+        let line = std::str::from_utf8(line).map_err(|_| NotARequest::NotText("request line"))?;
+        let (method, rest) = line.split_once(' ').unwrap_or_default();
+        let target = rest.rsplit_once(' ').map_or("", |(target, _)| target);
+        let headers = lines.filter_map(|line| {
+            let colon = line.iter().position(|byte| *byte == b':')?;
+            Some((&line[..colon], line[colon + 1..].trim_ascii()))
+        });
+        Ok(Self { method, target, headers: headers.collect(), body })
+    }
+}
+
 pub(super) fn parse(bytes: &[u8]) -> Result<Request, NotARequest> {
-    let (head, body) = split_head(bytes);
-    let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
-    let line = lines.next().unwrap_or_default();
-    let line = std::str::from_utf8(line).map_err(|_| NotARequest::NotText("request line"))?;
-    let target = line.split_once(' ').and_then(|(_, rest)| rest.rsplit_once(' ')).map_or("", |(target, _)| target);
+    let raw = Raw::cut(bytes)?;
     let (mut host, mut authorization) = (None, None);
-    for line in lines {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
-            continue;
-        };
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+    for (name, value) in raw.headers {
         if name.eq_ignore_ascii_case(b"host") {
             set(&mut host, value, "Host")?;
         } else if name.eq_ignore_ascii_case(b"authorization") {
             set(&mut authorization, value, "Authorization")?;
         }
     }
-    Ok(Request::of_parts(target, host, authorization, body.to_vec()))
+    Ok(Request::of_parts(raw.target, host, authorization, raw.body.to_vec()))
 }
 
 fn set(header: &mut Option<String>, value: &[u8], name: &'static str) -> Result<(), NotARequest> {

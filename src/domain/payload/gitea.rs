@@ -1,0 +1,36 @@
+//! Gitea, Forgejo and Gogs: `push`.
+
+use crate::domain::payload::json::Part;
+use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head};
+use crate::domain::payload::{Fault, Said};
+use crate::domain::plan::GitInformation;
+
+/// The event `push`: one branch or tag. They say of no push that it was forced.
+pub(super) fn push(body: &Part<'_>) -> Result<Said, Fault> {
+    let after = body.text("after")?;
+    let update = RefUpdate {
+        full_ref: full_ref(body, "ref")?,
+        before: body.text_if_any("before")?,
+        after: Some(after),
+        is_deleted: is_no_head(after),
+        is_forced: false,
+    };
+    let git = repository(body)?;
+    let user = body.first_hint(&["/pusher/login", "/pusher/username", "/sender/login"]);
+    Ok(Said { meaning: update.meaning(body, git), user })
+}
+
+/// `original_url` is left out: it names the repository that this one was copied from.
+fn repository(body: &Part<'_>) -> Result<GitInformation, Fault> {
+    let repository = body.object("repository")?;
+    let repositories = repository.hints(&["/clone_url", "/ssh_url", "/html_url"]);
+    if repositories.is_empty() {
+        return Err(Fault::Missing(repository.path_of("clone_url")));
+    }
+    Ok(GitInformation {
+        repositories,
+        full_name: repository.first_hint(&["/full_name"]),
+        default_branch: repository.first_hint(&["/default_branch"]),
+        ..GitInformation::default()
+    })
+}

@@ -1,0 +1,62 @@
+//! The one place where hooks are written: those that come while the disk is busy are written together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::accept::{NewHook, Outcome};
+use crate::store::{Store, StoreError};
+
+/// The most hooks that share a transaction.
+const MOST_TOGETHER: usize = 256;
+
+/// What came of a hook; when the store could not be written, of all that were written with it.
+pub(super) type Accepted = Result<Outcome, Arc<StoreError>>;
+
+struct Waiting {
+    hook: NewHook,
+    answer: oneshot::Sender<Accepted>,
+}
+
+/// Accepts hooks.
+pub struct Acceptor(mpsc::Sender<Waiting>);
+
+impl Acceptor {
+    /// Starts accepting. Deliveries are remembered so long.
+    #[must_use]
+    pub fn start(store: Store, remember: Duration) -> Self {
+        let (sender, receiver) = mpsc::channel(MOST_TOGETHER);
+        tokio::spawn(accept(store, remember, receiver));
+        Self(sender)
+    }
+
+    /// Accepts a hook. It is on disk when this returns.
+    pub(super) async fn accept(&self, hook: NewHook) -> Option<Accepted> {
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Waiting { hook, answer }).await.ok()?;
+        answered.await.ok()
+    }
+}
+
+async fn accept(store: Store, remember: Duration, mut receiver: mpsc::Receiver<Waiting>) {
+    let mut together = Vec::with_capacity(MOST_TOGETHER);
+    while receiver.recv_many(&mut together, MOST_TOGETHER).await > 0 {
+        let (hooks, answers): (Vec<NewHook>, Vec<oneshot::Sender<Accepted>>) =
+            together.drain(..).map(|waiting| (waiting.hook, waiting.answer)).unzip();
+        match store.accept_hooks(&hooks, remember).await {
+            Ok(outcomes) => {
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    // Whoever broke off is not told, but the hook counts.
+                    let _ = answer.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                for answer in answers {
+                    let _ = answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `POST /stacks/redeploy/{a}/{b}`: the redeployment hook. It is answered once what it asks for is on disk.
+
+mod answer;
+mod body;
+
+pub use crate::server::redeploy_hook::body::Bodies;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Request};
+use axum::routing::post;
+use jiff::Timestamp;
+
+use crate::domain::causes::with_causes;
+use crate::domain::hook_signature;
+use crate::domain::payload::{GithubDeployment, Received, Sender};
+use crate::domain::plan::{NewHead, Plan};
+use crate::domain::queue::Push;
+use crate::domain::redeploy_hook::{Asked, Trigger, understand};
+use crate::domain::setting::{self, CONTINUOUS_DEPLOY};
+use crate::domain::token::TokenHash;
+use crate::engine::{Job, read_secret};
+use crate::server::Site;
+use crate::server::redeploy_hook::answer::{Answer, Refused};
+use crate::store::accept::{Delivery, NewHook, Outcome};
+
+pub(super) fn routes() -> Router<Arc<Site>> {
+    let answering = || post(receive).fallback(async || Refused::NotPost);
+    // Cloud 66's documents show a `/` before the modifiers.
+    Router::new()
+        .route("/stacks/redeploy/{first}/{second}", answering())
+        .route("/stacks/redeploy/{first}/{second}/", answering())
+}
+
+async fn receive(
+    State(site): State<Arc<Site>>,
+    Path((first, second)): Path<(String, String)>,
+    request: Request<Body>,
+) -> Result<Answer, Refused> {
+    let now = Timestamp::now();
+    if site.is_stopping() {
+        return Err(Refused::Stopping);
+    }
+    let job = app_of(&site, &first, &second, now).await?;
+    let (head, body) = request.into_parts();
+    let body = site.bodies.read(&head.headers, body, site.limits.request_body).await?;
+    let headers = texts(&head.headers);
+    let received = Received { headers: &headers, query: head.uri.query().unwrap_or_default(), body: &body.bytes };
+    let decided = decide(&site, &job, &received, now).await;
+    if let Err(refused) = &decided {
+        site.say(&job, &format!("a redeployment hook was refused: {refused}"));
+    }
+    decided
+}
+
+/// The app whose hook this is. Its second part is compared by its hash, so that the time this takes tells nothing.
+async fn app_of(site: &Site, first: &str, second: &str, now: Timestamp) -> Result<Arc<Job>, Refused> {
+    let known = site.store.find_redeployment_hook(first, now).await?.ok_or(Refused::Unknown)?;
+    if TokenHash::of(&known.second) != TokenHash::of(second) {
+        return Err(Refused::Unknown);
+    }
+    site.job(&known.app_uid).ok_or(Refused::Unknown)
+}
+
+/// The headers that are text, in their order.
+fn texts(headers: &HeaderMap) -> Vec<(&str, &str)> {
+    headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
+}
+
+async fn decide(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp) -> Result<Answer, Refused> {
+    verify(site, job, received, now)?;
+    match understand(received)? {
+        Asked::Ignored(reason) => Ok(Answer::ignored(reason)),
+        Asked::Deploy(trigger) => deploy(site, job, trigger, received.body, now).await,
+        Asked::GithubDeployment { deployment, trigger } => match no_deployment(site, job, &deployment).await? {
+            Some(reason) => Ok(Answer::ignored(reason)),
+            None => deploy(site, job, trigger, received.body, now).await,
+        },
+    }
+}
+
+/// An app whose manifest names secrets takes signed requests only.
+fn verify(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp) -> Result<(), Refused> {
+    let sources = &job.app.redeployment_hook.secrets;
+    if sources.is_empty() {
+        return Ok(());
+    }
+    let secrets = sources.iter().map(|source| read_secret(source, &site.variables)).collect::<Result<Vec<_>, _>>();
+    let secrets = secrets.map_err(|error| Refused::Secret(with_causes(&error)))?;
+    hook_signature::verify(received, &secrets, now).map(drop).map_err(Refused::Signature)
+}
+
+/// Why a deployment at GitHub does not count here, if it does not.
+async fn no_deployment(site: &Site, job: &Job, deployment: &GithubDeployment) -> Result<Option<String>, Refused> {
+    let settings = site.store.settings(&job.record.uid).await?;
+    let environment = job.app.identity.environment.as_str();
+    Ok(if !setting::is_on(&settings, CONTINUOUS_DEPLOY) {
+        Some(format!("{CONTINUOUS_DEPLOY} is off, so deployments at GitHub do not count"))
+    } else if deployment.environment != environment {
+        Some(format!("the deployment is for another environment than {environment}"))
+    } else if deployment.task != "deploy" {
+        Some("the deployment's task is not `deploy`".to_owned())
+    } else {
+        None
+    })
+}
+
+async fn deploy(site: &Site, job: &Job, trigger: Trigger, body: &[u8], now: Timestamp) -> Result<Answer, Refused> {
+    let plan = Plan::of(&job.app, &trigger.request)?;
+    let user = trigger.user.clone().unwrap_or_else(|| "hook".to_owned());
+    let hook = NewHook {
+        app_uid: job.record.uid.clone(),
+        plan: plan.clone(),
+        delivery: delivery(&trigger),
+        hook: trigger.hook,
+        mode: job.app.redeployment_hook.mode,
+        user: user.clone(),
+        body: body.to_vec(),
+        now,
+    };
+    let outcome = site.hooks.accept(hook).await.ok_or(Refused::Stopping)??;
+    let answer = match outcome {
+        Outcome::Full => return Err(Refused::Full),
+        Outcome::Accepted(accepted) => Answer::of(plan, &accepted),
+        Outcome::Repeated(first) => Answer::repeated(plan, &first),
+    };
+    site.say(job, &format!("redeployment hook by {user}: {}", answer.message()));
+    Ok(answer)
+}
+
+/// By what a repetition is known: the host's id of the delivery; and a further attempt of Bitbucket, which may have another
+/// id, by what was pushed. A first attempt is never taken for a repetition of that, since a branch may go back and forth.
+fn delivery(trigger: &Trigger) -> Option<Delivery> {
+    let delivery = trigger.delivery.as_ref()?;
+    let pushed = trigger.hook.push.as_ref().filter(|_| trigger.sender == Sender::Bitbucket).map(heads);
+    let mut ids = vec![delivery.id.clone()];
+    let also = if delivery.attempt > 1 {
+        ids.extend(pushed);
+        None
+    } else {
+        pushed
+    };
+    Some(Delivery { modifiers: trigger.modifiers.clone(), ids, also })
+}
+
+fn heads(push: &Push) -> String {
+    let head = |head: &NewHead| {
+        let or_none = |sha: &Option<String>| sha.clone().unwrap_or_else(|| "-".to_owned());
+        format!("{} {}..{}", head.branch, or_none(&head.before), or_none(&head.after))
+    };
+    push.heads.iter().map(head).collect::<Vec<_>>().join(", ")
+}
