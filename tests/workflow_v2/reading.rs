@@ -1,10 +1,13 @@
 //! Apps, releases and logs.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Belt, PLAIN};
-use crate::workflow_v2::{READER, Site, in_production, with_store};
+use crate::workflow_v2::{READER, Site, in_production, request, with_store};
 
 #[test]
 fn every_answer_says_which_version_it_is_like_in_the_controllers_spelling() {
@@ -125,6 +128,20 @@ fn the_end_of_the_log_is_given_in_utc_as_many_lines_as_asked_for() {
         all.iter().filter_map(|line| line.split_once("[web.v1]: ")).map(|(_, text)| text).collect();
     assert_eq!(numbers, (1..=3000).map(|number| number.to_string()).collect::<Vec<_>>());
     assert!(all[0].contains("hookbelt[api]: Deployment 1 started by ann"), "{}", all[0]);
+}
+
+#[test]
+fn who_does_not_read_a_long_log_does_not_keep_the_server_from_stopping() {
+    // Far more than the system holds between the two.
+    let belt = Belt::with_command("yes $(printf %02999d 0) | head -n 9000");
+    belt.limits("request_body = \"1s\"");
+    let site = Site::of(belt, &[]);
+    site.belt.run(["redeploy"]).expect(0);
+    let mut stream = TcpStream::connect(&site.address).unwrap();
+    stream.write_all(request("GET", "/v2/apps/shop-staging/logs?log_lines=9999", READER, "").as_bytes()).unwrap();
+    stream.read_exact(&mut [0; 100]).unwrap();
+    site.server.signal("TERM");
+    assert_eq!(site.server.end().0, 0);
 }
 
 #[test]
