@@ -254,7 +254,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -269,6 +269,14 @@ _hookbelt() {
                     return 0
                     ;;
                 --deployment-profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --payload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --payload-from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1226,7 +1234,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1241,6 +1249,14 @@ _hookbelt() {
                     return 0
                     ;;
                 --deployment-profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --payload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --payload-from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1492,7 +1508,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__serve)
-            opts="-s -e -m -q -v -y -h --listen --public-url --grace --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --listen --public-url --trusted-proxy --grace --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1503,6 +1519,10 @@ _hookbelt() {
                     return 0
                     ;;
                 --public-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

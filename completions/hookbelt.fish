@@ -53,6 +53,8 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "help" -d 'Explain
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l payload-from -d 'The payload is a bare body from this host: github, gitlab, bitbucket, gitea, forgejo or gogs; EVENT is push unless given' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
 parallel\t'Side by side'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
@@ -183,6 +185,8 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l payload-from -d 'The payload is a bare body from this host: github, gitlab, bitbucket, gitea, forgejo or gogs; EVENT is push unless given' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
 parallel\t'Side by side'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
@@ -245,6 +249,8 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_see
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l payload-from -d 'The payload is a bare body from this host: github, gitlab, bitbucket, gitea, forgejo or gogs; EVENT is push unless given' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
 parallel\t'Side by side'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
@@ -393,6 +399,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l listen -d 'Where to answer HTTP; port 0 takes a free one' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l public-url -d 'The URL by which it is reached from elsewhere, as through a proxy: redeployment hooks begin with it' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l trusted-proxy -d 'The address of a proxy, or the network of several, which says in X-Forwarded-For who the client is' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l grace -d 'How long what runs may go on after TERM; then it is interrupted, and runs again at the next start' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s e -l environment -d 'The app\'s environment' -r

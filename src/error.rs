@@ -13,7 +13,9 @@ use crate::config::files::FileError;
 use crate::config::manifest::error::{ManifestError, TomlError};
 use crate::config::user_file::UserFileError;
 use crate::domain::app::NotOneApp;
+use crate::domain::payload::NotCaptured;
 use crate::domain::plan::Refusal;
+use crate::domain::redeploy_hook::Misunderstood;
 use crate::domain::setting::SettingError;
 use crate::engine::EngineError;
 use crate::http::HttpError;
@@ -138,6 +140,17 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The error and its causes, for a log.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let Some(Report { message, causes, .. }) = self.report() else {
+            return self.to_string();
+        };
+        [vec![message], causes].concat().join(": ")
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.source.fmt(formatter)
@@ -246,6 +259,20 @@ impl From<Refusal> for Error {
             _ => (Kind::Usage, None),
         };
         Self::new(kind, error).with_maybe_hint(hint)
+    }
+}
+
+impl From<NotCaptured> for Error {
+    fn from(error: NotCaptured) -> Self {
+        let bare = "if it is a bare body, say from whom: `--payload-from github`";
+        let hint = (error == NotCaptured::NoRequestLine).then(|| bare.to_owned());
+        Self::new(Kind::Usage, error).with_maybe_hint(hint)
+    }
+}
+
+impl From<Misunderstood> for Error {
+    fn from(error: Misunderstood) -> Self {
+        Self::new(Kind::Usage, error)
     }
 }
 

@@ -162,10 +162,10 @@ fn what_is_wrong_is_refused_with_its_status() {
     there is no such redeployment hook
     it is no POST
     it is no POST
-    this is no payload of GitHub: it is not JSON that can be read: EOF while parsing an object at line 1 column 1
-    this is no payload of GitHub: the field `after` is missing
+    this is no payload of GitHub: it cannot be read as JSON: EOF while parsing an object at line 1 column 1
+    this is no payload of GitHub: the field `ref` is missing
     this is no payload of GitHub: the body is empty
-    the body cannot be read: it is not JSON that can be read: expected value at line 1 column 1
+    this payload is not understood: it cannot be read as JSON: expected value at line 1 column 1
     this app has no service `cron`; it has web, api
     `services` names no service; to deploy all, leave it out
     `services` takes names alone, without `:` and a ref: "web:v1"
@@ -225,12 +225,13 @@ fn with_a_secret_only_what_is_signed_is_taken_the_empty_request_too() {
 
 #[test]
 fn a_repeated_delivery_is_answered_with_the_first_ones_deployment() {
-    let site = Site::with("read go < gate", "");
+    let mut site = Site::with("read go < gate", "");
     let _gate = site.belt.gate("gate");
     let push = push_to("main", SHA);
     assert_eq!(site.push("one", &push).expect(200).json()["deployment"]["id"], 1);
+    site.server.until("deployment 1 begins");
     let again = site.push("one", &push).expect(200).json();
-    insta::assert_snapshot!(again["message"], @r#""this delivery was accepted before: deployment 1 is queued""#);
+    insta::assert_snapshot!(again["message"], @r#""this delivery was accepted before: deployment 1 is running""#);
     assert_eq!(site.push("two", &push).expect(200).json()["deployment"]["id"], 2);
     // Other modifiers are another wish.
     let headers = [("X-GitHub-Event", "push"), ("X-GitHub-Delivery", "one")];

@@ -49,14 +49,20 @@ pub fn read_secret(source: &SecretSource, variables: &Variables) -> std::result:
 }
 
 impl Engine {
-    /// Posts a release to every receiver, once each, and logs what came of it.
-    pub(super) async fn tell_deploy_hooks(&self, job: &Job, deployment: u64, number: ReleaseNumber) -> Result<()> {
+    /// Posts a release to every receiver, once each, and logs what came of it; says for each whether it was taken.
+    pub(super) async fn tell_deploy_hooks(
+        &self,
+        job: &Job,
+        deployment: u64,
+        number: ReleaseNumber,
+    ) -> Result<Vec<(bool, String)>> {
         if job.app.deploy_hooks.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let Some(release) = self.store.release(&job.record.uid, number).await? else {
-            return Ok(());
+            return Ok(Vec::new());
         };
+        let mut deliveries = Vec::new();
         let announcement = Announcement {
             app: job.app.identity.name.as_str(),
             release: number.to_string(),
@@ -66,18 +72,21 @@ impl Engine {
         };
         let client = Client::new(self.limits.deploy_hook);
         for hook in &job.app.deploy_hooks {
-            let said = match (&client, hook_secret(hook, &self.variables)) {
+            let (sent, said) = match (&client, hook_secret(hook, &self.variables)) {
                 (Ok(client), Ok(secret)) => {
                     outcome(&hook.base, post(client, &hook.base, secret.as_ref(), &announcement).await)
                 }
-                (Err(error), _) => format!("{}{}", failed(&hook.base), with_causes(error)),
-                (_, Err(error)) => format!("{}its secret cannot be read: {}", failed(&hook.base), with_causes(&error)),
+                (Err(error), _) => (false, format!("{}{}", failed(&hook.base), with_causes(error))),
+                (_, Err(error)) => {
+                    (false, format!("{}its secret cannot be read: {}", failed(&hook.base), with_causes(&error)))
+                }
             };
             let text = printable(&said, Colours::Remove).into_owned();
-            let line = [NewLine::of_engine(Some(deployment), text)];
+            let line = [NewLine::of_engine(Some(deployment), text.clone())];
             insist(|| self.store.append_log(&job.record.uid, &line)).await?;
+            deliveries.push((sent, text));
         }
-        Ok(())
+        Ok(deliveries)
     }
 }
 
@@ -93,12 +102,14 @@ async fn post(
     client.post(&url, &headers).await
 }
 
-fn outcome(base: &DeployHookBase, answer: std::result::Result<Answer, HttpError>) -> String {
+fn outcome(base: &DeployHookBase, answer: std::result::Result<Answer, HttpError>) -> (bool, String) {
     match answer {
-        Ok(answer) if answer.is_success() => format!("Deploy hook sent to {base}"),
-        Ok(Answer { status, first_line }) if first_line.is_empty() => format!("{}it answered {status}", failed(base)),
-        Ok(Answer { status, first_line }) => format!("{}it answered {status}: {first_line}", failed(base)),
-        Err(error) => format!("{}{}", failed(base), with_causes(&error)),
+        Ok(answer) if answer.is_success() => (true, format!("Deploy hook sent to {base}")),
+        Ok(Answer { status, first_line }) if first_line.is_empty() => {
+            (false, format!("{}it answered {status}", failed(base)))
+        }
+        Ok(Answer { status, first_line }) => (false, format!("{}it answered {status}: {first_line}", failed(base))),
+        Err(error) => (false, format!("{}{}", failed(base), with_causes(&error))),
     }
 }
 

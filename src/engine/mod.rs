@@ -7,6 +7,7 @@ mod cancel;
 mod command;
 mod deliver;
 mod environment;
+pub mod event;
 mod journal;
 mod older;
 mod payload;
@@ -28,7 +29,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 pub use crate::engine::cancel::{Cancel, Why};
 pub use crate::engine::deliver::{SecretError, hook_secret, read_secret};
-pub use crate::engine::serve::{Served, Server, Stopping, Tell};
+pub use crate::engine::event::{Event, HookOutcome, Tell};
+pub use crate::engine::serve::{Served, Server, Stopping};
 pub use crate::engine::source::{SourceError, Sources};
 
 use crate::config::environment::Variables;

@@ -21,6 +21,16 @@ use crate::store::claims::{Begun, Ending, Holder};
 /// How many releases' checkouts stay.
 const CHECKOUTS: u64 = 3;
 
+/// What came of a run.
+pub(super) struct Ended {
+    /// How the deployment ended; none if it waits again.
+    pub state: Option<DeploymentState>,
+    /// The same in words.
+    pub text: String,
+    /// The deploy hooks that were sent or not.
+    pub deliveries: Vec<(bool, String)>,
+}
+
 /// Why a run stopped before its end.
 pub(super) enum Stop {
     /// Something in it failed, in a service or before any.
@@ -57,7 +67,7 @@ pub(super) struct Run<'a> {
 
 impl Engine {
     /// Runs a claimed deployment to its end, records it, and tells the deploy hooks. Says how it ended.
-    pub(super) async fn run_claimed(&self, job: &Job, begun: Begun, cancel: &Cancel) -> Result<String> {
+    pub(super) async fn run_claimed(&self, job: &Job, begun: Begun, cancel: &Cancel) -> Result<Ended> {
         let Begun { deployment: id, release } = begun;
         let deployment = self.store.deployment(id).await?.ok_or(EngineError::NoDeployment(id))?;
         let holder = self.holder(&job.record.uid);
@@ -79,11 +89,12 @@ impl Engine {
         run.journal.close().await?;
         insist(|| self.store.finish(&run.holder, id, &ending, Timestamp::now())).await?;
         self.forget_what_is_old(job).await;
+        let mut deliveries = Vec::new();
         if ending.state == DeploymentState::Succeeded {
-            self.tell_deploy_hooks(job, id, release).await?;
+            deliveries = self.tell_deploy_hooks(job, id, release).await?;
         }
         self.forget_old_checkouts(job, release);
-        Ok(format!("deployment {text}"))
+        Ok(Ended { state: Some(ending.state), text: format!("deployment {text}"), deliveries })
     }
 
     /// The file that holds the payload of a deployment, if it has one.
@@ -249,13 +260,13 @@ impl Run<'_> {
     }
 
     /// Gives the deployment back to the queue: its engine ends before it does.
-    async fn put_back(self, reason: &str) -> Result<String> {
+    async fn put_back(self, reason: &str) -> Result<Ended> {
         let id = self.deployment.id;
         let text = format!("{id} was interrupted: {reason}; it runs again when there is one");
         self.journal.say(format!("Deployment {text}")).await;
         self.journal.close().await?;
         insist(|| self.engine.store.put_back(&self.holder, id, reason)).await?;
-        Ok(format!("deployment {text}"))
+        Ok(Ended { state: None, text: format!("deployment {text}"), deliveries: Vec::new() })
     }
 
     fn in_words(&self, ending: &Ending) -> String {

@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::config::environment::Variables;
 use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
 use crate::domain::causes::with_causes;
 use crate::engine::cancel::Cancel;
+use crate::engine::event::{Event, Tell};
+use crate::engine::runner::Ended;
 use crate::engine::{Engine, Job, Result};
 use crate::store::apps::AppRecord;
 use crate::store::claims::{Begun, Wanted};
@@ -78,9 +80,6 @@ pub enum Stopping {
     Cancel,
 }
 
-/// Where a `hookbelt serve` says what it does.
-pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;
-
 /// The pause before an engine that lost its lease begins anew.
 const BEGIN_ANEW: Duration = Duration::from_secs(1);
 
@@ -122,7 +121,7 @@ impl Server {
             let Err(error) = ended else {
                 return Ok(());
             };
-            (self.tell)(&format!("the engine begins anew: {}", with_causes(&error)));
+            (self.tell)(&Event::note(format!("the engine begins anew: {}", with_causes(&error))));
             if *self.stopping.borrow() != Stopping::No {
                 return Ok(());
             }
@@ -173,7 +172,7 @@ impl Server {
                     }
                 }
                 if !std::mem::replace(&mut is_ready, true) {
-                    (self.tell)("ready");
+                    (self.tell)(&Event::note("ready"));
                 }
             } else if keepers.is_empty() {
                 return Ok(());
@@ -245,7 +244,9 @@ impl Keeper {
         self.read_manifest(begun).await?;
         let job = self.served.job();
         let app = job.app.identity.clone();
-        (self.tell)(&format!("{app}: deployment {} begins ({})", begun.deployment, begun.release));
+        let Begun { deployment, release } = begun;
+        (self.tell)(&Event::Began { app: app.clone(), deployment, release });
+        let start = Instant::now();
         let cancel = Cancel::default();
         let ending = {
             let running = self.engine.run_claimed(&job, begun, &cancel);
@@ -261,7 +262,11 @@ impl Keeper {
                 }
             }
         };
-        (self.tell)(&format!("{app}: {ending}"));
+        for (sent, message) in ending.deliveries {
+            (self.tell)(&Event::Delivery { app: app.clone(), deployment, sent, message });
+        }
+        let Ended { state, text: message, .. } = ending;
+        (self.tell)(&Event::Ended { app, deployment, state, ran: start.elapsed(), message });
         Ok(())
     }
 
@@ -273,7 +278,7 @@ impl Keeper {
         let job = self.served.job();
         let path = self.served.manifest.display();
         let text = format!("The manifest {path} is used as it was, since it cannot be used as it is: {trouble}");
-        (self.tell)(&format!("{}: {text}", job.app.identity));
+        (self.tell)(&Event::note_of(&job.app.identity, text.clone()));
         let line = NewLine::of_engine(Some(begun.deployment), text);
         match self.engine.store.append_log(&job.record.uid, &[line]).await {
             Ok(()) | Err(StoreError::Query { .. }) => Ok(()),

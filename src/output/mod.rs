@@ -78,6 +78,14 @@ pub struct Output {
     interactive: bool,
 }
 
+/// An event and when it happened.
+#[derive(Serialize)]
+struct Timed<'a, T> {
+    time: Timestamp,
+    #[serde(flatten)]
+    event: &'a T,
+}
+
 impl Output {
     /// The process's two streams.
     #[must_use]
@@ -168,6 +176,17 @@ impl Output {
             Format::Text => printable(line, Colours::Remove),
         };
         write(Stream::Results, &format!("{line}\n"))
+    }
+
+    /// Tells what has happened, on standard error: a line for people, with its time a JSON object for programs.
+    pub fn event<T: Serialize>(&self, line: &str, event: &T) {
+        match self.format {
+            Format::Text => self.note(line),
+            Format::Json => {
+                let timed = Timed { time: Timestamp::now(), event };
+                talk_line(&serde_json::to_string(&timed).unwrap_or_default());
+            }
+        }
     }
 
     /// Writes text that is the result itself, as it is.

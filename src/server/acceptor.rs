@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
+use crate::server::metrics::Metrics;
 use crate::store::accept::{NewHook, Outcome};
 use crate::store::{Store, StoreError};
 
@@ -25,9 +27,9 @@ pub struct Acceptor(mpsc::Sender<Waiting>);
 impl Acceptor {
     /// Starts accepting. Deliveries are remembered so long.
     #[must_use]
-    pub fn start(store: Store, remember: Duration) -> Self {
+    pub fn start(store: Store, remember: Duration, metrics: Arc<Metrics>) -> Self {
         let (sender, receiver) = mpsc::channel(MOST_TOGETHER);
-        tokio::spawn(accept(store, remember, receiver));
+        tokio::spawn(accept(store, remember, metrics, receiver));
         Self(sender)
     }
 
@@ -39,12 +41,15 @@ impl Acceptor {
     }
 }
 
-async fn accept(store: Store, remember: Duration, mut receiver: mpsc::Receiver<Waiting>) {
+async fn accept(store: Store, remember: Duration, metrics: Arc<Metrics>, mut receiver: mpsc::Receiver<Waiting>) {
     let mut together = Vec::with_capacity(MOST_TOGETHER);
     while receiver.recv_many(&mut together, MOST_TOGETHER).await > 0 {
         let (hooks, answers): (Vec<NewHook>, Vec<oneshot::Sender<Accepted>>) =
             together.drain(..).map(|waiting| (waiting.hook, waiting.answer)).unzip();
-        match store.accept_hooks(&hooks, remember).await {
+        let began = Instant::now();
+        let accepted = store.accept_hooks(&hooks, remember).await;
+        metrics.wrote(began.elapsed());
+        match accepted {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     // Whoever broke off is not told, but the hook counts.

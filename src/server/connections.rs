@@ -1,9 +1,11 @@
 //! Connections: bounded in number and in the time that a request's head may take, and ended gracefully.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, Uri};
 use axum::serve::Listener;
 use hyper::body::Incoming;
@@ -42,8 +44,8 @@ pub(super) async fn serve(
     let accept = async {
         loop {
             let seat = seats.clone().acquire_owned().await;
-            let (stream, _) = Listener::accept(&mut listener).await;
-            let connection = http.serve_connection(TokioIo::new(stream), service(router.clone()));
+            let (stream, peer) = Listener::accept(&mut listener).await;
+            let connection = http.serve_connection(TokioIo::new(stream), service(router.clone(), peer));
             let connection = graceful.watch(connection);
             tokio::spawn(async move {
                 // A connection that breaks off is the client's affair.
@@ -73,6 +75,7 @@ fn seats() -> usize {
 
 fn service(
     router: Router,
+    peer: SocketAddr,
 ) -> impl Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send>
 {
     let router = TowerToHyperService::new(router);
@@ -80,6 +83,7 @@ fn service(
         if let Some(uri) = without_suffix(request.uri()) {
             *request.uri_mut() = uri;
         }
+        request.extensions_mut().insert(ConnectInfo(peer));
         router.call(request.map(Body::new))
     })
 }

@@ -2,7 +2,10 @@
 
 mod acceptor;
 mod auth;
+mod client;
 mod connections;
+mod health;
+mod metrics;
 pub mod receive;
 mod redeploy_hook;
 mod site;
@@ -11,10 +14,11 @@ mod workflow_v2;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
 use tokio::net::TcpListener;
 
 pub use crate::server::acceptor::Acceptor;
+pub use crate::server::client::{Network, NoNetwork};
+pub use crate::server::metrics::Metrics;
 pub use crate::server::redeploy_hook::Bodies;
 pub use crate::server::site::Site;
 
@@ -25,9 +29,5 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, stop: impl Future<Out
 }
 
 fn router(site: Arc<Site>) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .merge(redeploy_hook::routes())
-        .merge(workflow_v2::routes())
-        .with_state(site)
+    Router::new().merge(health::routes()).merge(redeploy_hook::routes()).merge(workflow_v2::routes()).with_state(site)
 }

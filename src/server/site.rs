@@ -6,8 +6,10 @@ use tokio::sync::watch;
 
 use crate::config::environment::Variables;
 use crate::config::user_file::Limits;
-use crate::engine::{Job, Served, Stopping, Tell};
+use crate::engine::{Event, Job, Served, Stopping, Tell};
 use crate::server::acceptor::Acceptor;
+use crate::server::client::Network;
+use crate::server::metrics::Metrics;
 use crate::server::redeploy_hook::Bodies;
 use crate::store::Store;
 
@@ -31,6 +33,10 @@ pub struct Site {
     pub hooks: Acceptor,
     /// The room for their bodies.
     pub bodies: Bodies,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The proxies that say who the client is.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Site {
@@ -46,9 +52,9 @@ impl Site {
         self.jobs().into_iter().find(|job| job.record.uid == app_uid)
     }
 
-    /// Says what has happened to an app.
-    pub(super) fn say(&self, job: &Job, text: &str) {
-        (self.tell)(&format!("{}: {text}", job.app.identity));
+    /// Says what has happened, and counts it.
+    pub(super) fn say(&self, event: &Event) {
+        (self.tell)(event);
     }
 
     /// Whether it takes nothing new any more.

@@ -42,7 +42,38 @@ struct Found {
     cancel_reason: Option<String>,
 }
 
+/// How many deployments of an app wait, or run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Depth {
+    /// The app.
+    pub app: AppIdentity,
+    /// Which of the two.
+    pub state: DeploymentState,
+    /// How many.
+    pub count: u64,
+}
+
+impl FromRow for Depth {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        let (app, state) = (AppIdentity::from_row(row)?, parsed(row, "state")?);
+        Ok(Self { app, state, count: unsigned(row, "deployments")? })
+    }
+}
+
 impl Store {
+    /// How many deployments wait and run, by app; apps without any are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn depths(&self) -> Result<Vec<Depth>> {
+        let query = sqlx::query(
+            "SELECT a.name, a.environment, d.state, COUNT(*) AS deployments
+             FROM deployments d JOIN apps a ON a.uid = d.app_uid
+             WHERE d.state IN ('queued', 'running') GROUP BY a.name, a.environment, d.state",
+        );
+        self.all(query, &self.reader).await
+    }
+
     /// One deployment with its services.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Apps, releases and logs.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -75,6 +76,15 @@ fn two_apps_of_one_id_are_not_served_together() {
     hint: rename one of them, or serve them apart
     [exit 2]
     ");
+    let two = belt.work().join("apps/two.toml");
+    let away = belt.work().join("two.toml");
+    fs::rename(&two, &away).unwrap();
+    let mut site = Site::of(belt, &["apps"]);
+    fs::rename(&away, &two).unwrap();
+    site.server.signal("HUP");
+    let said = site.server.until("the apps stay as they were");
+    assert!(said.contains("would both be `shop-staging` under /v2"), "{said}");
+    assert_eq!(site.get("/v2/apps/").json()["count"], 1);
 }
 
 #[test]

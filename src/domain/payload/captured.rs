@@ -16,16 +16,16 @@ pub struct Captured<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotCaptured {
     /// They do not begin with a request line.
-    #[error("it does not begin with a request line such as `POST /stacks/redeploy/a/b HTTP/1.1`")]
+    #[error("the payload does not begin with a request line such as `POST /stacks/redeploy/a/b HTTP/1.1`")]
     NoRequestLine,
     /// A part cannot be read.
     #[error(transparent)]
     Malformed(#[from] NotARequest),
     /// Another method.
-    #[error("its method is {0}, and a redeployment hook takes POST alone")]
+    #[error("the method of the payload is {0}, and a redeployment hook takes POST alone")]
     NotPost(String),
     /// A body in pieces, each with its length.
-    #[error("its body is chunked, which is not taken apart here")]
+    #[error("the body of the payload is chunked, which is not taken apart here")]
     Chunked,
 }
 

@@ -1,19 +1,21 @@
 //! Gitea, Forgejo and Gogs: `push`.
 
 use crate::domain::payload::json::Part;
-use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head};
+use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head, is_set_back};
 use crate::domain::payload::{Fault, Said};
 use crate::domain::plan::GitInformation;
 
-/// The event `push`: one branch or tag. They say of no push that it was forced.
+/// The event `push`: one branch or tag. They do not say that it was forced.
 pub(super) fn push(body: &Part<'_>) -> Result<Said, Fault> {
+    let full_ref = full_ref(body, "ref")?;
     let after = body.text("after")?;
+    let before = body.text_if_any("before")?;
     let update = RefUpdate {
-        full_ref: full_ref(body, "ref")?,
-        before: body.text_if_any("before")?,
+        full_ref,
+        before,
         after: Some(after),
         is_deleted: is_no_head(after),
-        is_forced: false,
+        is_forced: is_set_back(body, before, after),
     };
     let git = repository(body)?;
     let user = body.first_hint(&["/pusher/login", "/pusher/username", "/sender/login"]);

@@ -7,9 +7,10 @@ use crate::domain::plan::GitInformation;
 
 /// The event `push`: one branch or tag.
 pub(super) fn push(body: &Part<'_>) -> Result<Said, Fault> {
+    let full_ref = full_ref(body, "ref")?;
     let after = body.text("after")?;
     let update = RefUpdate {
-        full_ref: full_ref(body, "ref")?,
+        full_ref,
         before: body.text_if_any("before")?,
         after: body.hint("/head_commit/id").filter(|id| sha(id).is_some()).or(Some(after)),
         is_deleted: body.says("deleted") || is_no_head(after),

@@ -1,19 +1,21 @@
 //! GitLab: `Push Hook` and `Tag Push Hook`.
 
 use crate::domain::payload::json::Part;
-use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head};
+use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head, is_set_back};
 use crate::domain::payload::{Fault, Said};
 use crate::domain::plan::GitInformation;
 
-/// Both events: one branch or tag. GitLab has no flag for a deletion, and says of no push that it was forced.
+/// Both events: one branch or tag. GitLab has no flag for a deletion, and none for a forced push.
 pub(super) fn push(body: &Part<'_>) -> Result<Said, Fault> {
+    let full_ref = full_ref(body, "ref")?;
     let after = body.text("after")?;
+    let before = body.text_if_any("before")?;
     let update = RefUpdate {
-        full_ref: full_ref(body, "ref")?,
-        before: body.text_if_any("before")?,
+        full_ref,
+        before,
         after: body.text_if_any("checkout_sha")?.or(Some(after)),
         is_deleted: is_no_head(after),
-        is_forced: false,
+        is_forced: is_set_back(body, before, after),
     };
     let git = project(body)?;
     let user = body.first_hint(&["/user_username", "/user_name"]);

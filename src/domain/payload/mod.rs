@@ -24,6 +24,7 @@ pub use crate::domain::payload::captured::{Captured, NotCaptured};
 pub use crate::domain::payload::payload_from::{PayloadFrom, UnknownHost};
 pub use crate::domain::payload::sender::Sender;
 
+use crate::domain::app::Environment;
 use crate::domain::git_ref::is_full_sha;
 use crate::domain::payload::json::Part;
 use crate::domain::plan::{Change, GitInformation, NewHead};
@@ -109,6 +110,15 @@ pub struct GithubDeployment {
 }
 
 impl GithubDeployment {
+    /// Why it is not for an app in this environment to deploy, if it is not.
+    #[must_use]
+    pub fn why_not_for(&self, environment: &Environment) -> Option<String> {
+        if self.environment != environment.as_str() {
+            return Some(format!("the deployment at GitHub is for the environment {:?}", self.environment));
+        }
+        (self.task != "deploy").then(|| format!("the task of the deployment at GitHub is {:?}, not deploy", self.task))
+    }
+
     /// The same as a push of its commit to the branch that its reference names. It need not be newer than what is deployed:
     /// somebody asked for exactly this commit.
     #[must_use]
@@ -147,7 +157,7 @@ pub enum Fault {
     #[error("it is not UTF-8 text")]
     NotText,
     /// It is no JSON, or more than anybody sends.
-    #[error("it is not JSON that can be read: {0}")]
+    #[error("it cannot be read as JSON: {0}")]
     NotJson(String),
     /// It is JSON, but no object.
     #[error("it is not a JSON object")]

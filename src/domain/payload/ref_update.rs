@@ -59,3 +59,10 @@ pub(super) fn full_ref<'a>(part: &Part<'a>, name: &str) -> Result<&'a str, Fault
 pub(super) fn is_no_head(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'0')
 }
+
+/// Whether a branch was set back. Hosts that have no word for it tell the commits between both heads, and then there are none.
+pub(super) fn is_set_back(body: &Part<'_>, before: Option<&str>, after: &str) -> bool {
+    body.is_empty_list("commits")
+        && sha(after).is_some()
+        && before.and_then(sha).is_some_and(|before| !before.eq_ignore_ascii_case(after))
+}

@@ -82,7 +82,7 @@ impl Sender {
     /// What a body of this sender that cannot be read is called.
     pub(super) fn as_unreadable(self) -> String {
         match self {
-            Self::Other => "the body cannot be read".to_owned(),
+            Self::Other => "this payload is not understood".to_owned(),
             sender => format!("this is no payload of {sender}"),
         }
     }
@@ -105,7 +105,7 @@ impl fmt::Display for Sender {
             Self::Github => "GitHub",
             Self::BitbucketPost => "Bitbucket's POST service",
             Self::AzureDevops => "Azure DevOps",
-            Self::Other => "a sender that is no Git host",
+            Self::Other => "no known Git host",
         })
     }
 }

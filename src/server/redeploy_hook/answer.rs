@@ -14,6 +14,7 @@ use crate::domain::hook_signature;
 use crate::domain::plan::{Plan, Refusal, SkippedService};
 use crate::domain::redeploy_hook::Misunderstood;
 use crate::domain::service::ServiceName;
+use crate::engine::HookOutcome;
 use crate::store::StoreError;
 use crate::store::enqueue::Accepted;
 
@@ -31,6 +32,11 @@ pub(super) struct Answer {
     deployment: Option<Deployment>,
     services: Vec<ServiceName>,
     skipped: Vec<Skipped>,
+    #[serde(skip)]
+    is_repeated: bool,
+    /// Who pushed, for the log alone.
+    #[serde(skip)]
+    user: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,7 +56,18 @@ impl Answer {
     pub(super) fn ignored(reason: String) -> Self {
         let message = format!("ignored: {reason}");
         let (services, skipped) = (Vec::new(), Vec::new());
-        Self { ok: true, message, queued: false, ignored: Some(reason), deployment: None, services, skipped }
+        let (queued, is_repeated) = (false, false);
+        Self {
+            ok: true,
+            message,
+            queued,
+            ignored: Some(reason),
+            deployment: None,
+            services,
+            skipped,
+            is_repeated,
+            user: None,
+        }
     }
 
     /// That of a hook that was accepted, whatever became of its deployment at once.
@@ -68,7 +85,7 @@ impl Answer {
     /// That of a delivery that was accepted before.
     pub(super) fn repeated(plan: Plan, first: &Accepted) -> Self {
         let message = format!("this delivery was accepted before: deployment {} is {}", first.id, first.state);
-        Self::about(plan, first, message)
+        Self { is_repeated: true, ..Self::about(plan, first, message) }
     }
 
     fn about(plan: Plan, accepted: &Accepted, message: String) -> Self {
@@ -81,11 +98,31 @@ impl Answer {
             deployment: Some(Deployment { id: accepted.id, state: accepted.state }),
             services: plan.services.into_iter().map(|planned| planned.service).collect(),
             skipped: plan.skipped.into_iter().map(skipped).collect(),
+            is_repeated: false,
+            user: None,
         }
     }
 
-    pub(super) fn message(&self) -> &str {
-        &self.message
+    pub(super) fn by(self, user: String) -> Self {
+        Self { user: Some(user), ..self }
+    }
+
+    /// What a log says of it.
+    pub(super) fn told(&self) -> String {
+        let by = self.user.as_deref().map(|user| format!(" by {user}")).unwrap_or_default();
+        format!("redeployment hook{by}: {}", self.message)
+    }
+
+    pub(super) fn deployment(&self) -> Option<u64> {
+        self.deployment.as_ref().map(|deployment| deployment.id)
+    }
+
+    pub(super) fn outcome(&self) -> HookOutcome {
+        match (&self.ignored, self.is_repeated) {
+            (_, true) => HookOutcome::Repeated,
+            (Some(_), _) => HookOutcome::Ignored,
+            (None, false) => HookOutcome::Accepted,
+        }
     }
 }
 
@@ -160,7 +197,7 @@ impl From<Arc<StoreError>> for Refused {
 }
 
 impl Refused {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Unknown => StatusCode::NOT_FOUND,
             Self::NotPost => StatusCode::METHOD_NOT_ALLOWED,

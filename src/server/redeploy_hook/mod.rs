@@ -22,7 +22,7 @@ use crate::domain::queue::Push;
 use crate::domain::redeploy_hook::{Asked, Trigger, understand};
 use crate::domain::setting::{self, CONTINUOUS_DEPLOY};
 use crate::domain::token::TokenHash;
-use crate::engine::{Job, read_secret};
+use crate::engine::{Event, HookOutcome, Job, read_secret};
 use crate::server::Site;
 use crate::server::redeploy_hook::answer::{Answer, Refused};
 use crate::store::accept::{Delivery, NewHook, Outcome};
@@ -50,10 +50,28 @@ async fn receive(
     let headers = texts(&head.headers);
     let received = Received { headers: &headers, query: head.uri.query().unwrap_or_default(), body: &body.bytes };
     let decided = decide(&site, &job, &received, now).await;
-    if let Err(refused) = &decided {
-        site.say(&job, &format!("a redeployment hook was refused: {refused}"));
-    }
+    site.say(&told(&job, &decided));
     decided
+}
+
+fn told(job: &Job, decided: &Result<Answer, Refused>) -> Event {
+    let app = job.app.identity.clone();
+    match decided {
+        Ok(answer) => Event::Hook {
+            app,
+            outcome: answer.outcome(),
+            status: 200,
+            deployment: answer.deployment(),
+            message: answer.told(),
+        },
+        Err(refused) => Event::Hook {
+            app,
+            outcome: HookOutcome::Refused,
+            status: refused.status().as_u16(),
+            deployment: None,
+            message: format!("redeployment hook refused: {}", with_causes(refused)),
+        },
+    }
 }
 
 /// The app whose hook this is. Its second part is compared by its hash, so that the time this takes tells nothing.
@@ -122,13 +140,11 @@ async fn deploy(site: &Site, job: &Job, trigger: Trigger, body: &[u8], now: Time
         now,
     };
     let outcome = site.hooks.accept(hook).await.ok_or(Refused::Stopping)??;
-    let answer = match outcome {
-        Outcome::Full => return Err(Refused::Full),
-        Outcome::Accepted(accepted) => Answer::of(plan, &accepted),
-        Outcome::Repeated(first) => Answer::repeated(plan, &first),
-    };
-    site.say(job, &format!("redeployment hook by {user}: {}", answer.message()));
-    Ok(answer)
+    match outcome {
+        Outcome::Full => Err(Refused::Full),
+        Outcome::Accepted(accepted) => Ok(Answer::of(plan, &accepted).by(user)),
+        Outcome::Repeated(first) => Ok(Answer::repeated(plan, &first).by(user)),
+    }
 }
 
 /// By what a repetition is known: the host's id of the delivery; and a further attempt of Bitbucket, which may have another

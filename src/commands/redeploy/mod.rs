@@ -1,12 +1,15 @@
 //! `hookbelt redeploy`: deploy an app's services and wait until they are deployed.
 
+mod payload;
+
 use crate::backends::Wish;
+use crate::commands::redeploy::payload::PayloadFlags;
 use crate::context::Context;
 use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::GitRef;
 use crate::domain::plan::{Request, Selection, ServiceChoice};
 use crate::domain::queue::{Insistence, Origin};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// What can be said about a redeploy.
 #[derive(Debug, clap::Args)]
@@ -17,6 +20,8 @@ out of --timeout. Else the deployment lives in this command, and both cancel it.
 Examples:
   hookbelt redeploy
   hookbelt redeploy --dry-run --service web
+  hookbelt redeploy --dry-run --payload captured.txt
+  hookbelt redeploy --dry-run --payload-from github --payload push.json
   hookbelt redeploy -s shop --service web:8c7f3d3 --service api:latest
   hookbelt redeploy -s shop -e production -y --git-ref v1")]
 pub struct Args {
@@ -32,6 +37,9 @@ pub struct Args {
     /// Show what would be deployed and why the rest is skipped; change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// A request whose deployment is shown.
+    #[command(flatten)]
+    pub payload: PayloadFlags,
     /// Deploy though deployments are paused (setting deploy.paused)
     #[arg(long)]
     pub force: bool,
@@ -60,6 +68,14 @@ impl Args {
 /// When anything but a successful deployment came of it.
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let patience = args.waiting.patience(context)?;
+    if let Some(file) = &args.payload.payload {
+        if args.dry_run {
+            return payload::show(file, &args.payload, context).await;
+        }
+        let error =
+            Error::new(Kind::Usage, "--payload needs --dry-run: it shows what would be deployed, and deploys nothing");
+        return Err(error.with_hint("add --dry-run"));
+    }
     let mut backend = context.backend().await?;
     let plan = backend.plan(&args.request())?;
     if args.dry_run {

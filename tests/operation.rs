@@ -1,0 +1,138 @@
+//! Running a real `hookbelt serve`: its log, its metrics, its manifests while they change.
+
+use serde_json::Value;
+
+use crate::support::http::{post, request};
+use crate::support::{Belt, PLAIN};
+
+fn url(belt: &Belt, app: &[&str]) -> String {
+    belt.run([&["hooks", "url"], app].concat()).expect(0).stdout.trim().to_owned()
+}
+
+/// The manifest of an app with one service.
+fn app(name: &str, deploy: &str) -> String {
+    format!("app = \"{name}\"\n[services.web]\nimage = \"a\"\ndeploy = '''{deploy}'''\n")
+}
+
+#[test]
+fn the_log_is_lines_of_json_if_that_is_asked_for_and_holds_no_secret() {
+    let belt = Belt::with_command("true");
+    let mut server = belt.serve(&["--json"]);
+    let url = url(&belt, &[]);
+    post(&url, &[], "").expect(200);
+    post(&format!("{url}?services=cron"), &[], "").expect(422);
+    server.until("\"event\":\"ended\"");
+    server.signal("TERM");
+    let (code, log) = server.end();
+    assert_eq!(code, 0);
+    let events: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let of = |kind: &str| events.iter().find(|event| event["event"] == kind).unwrap_or_else(|| panic!("{kind}: {log}"));
+    assert!(events.iter().all(|event| event["time"].is_string()));
+    let hook = of("hook");
+    assert_eq!(
+        (&hook["app"]["name"], &hook["outcome"], &hook["deployment"]),
+        (&"shop".into(), &"accepted".into(), &1.into())
+    );
+    let ended = of("ended");
+    assert_eq!((&ended["state"], ended["ran"].is_number()), (&"succeeded".into(), true));
+    let (_, secret) = url.split_once("/stacks/redeploy/").unwrap();
+    assert!(secret.split('/').all(|half| !log.contains(half)), "{log}");
+}
+
+#[test]
+fn what_happened_is_counted_for_who_is_here_or_has_a_token() {
+    let belt = Belt::with_command("true");
+    let (mut server, address) = belt.serve_at(&[]);
+    let hook = url(&belt, &[]);
+    post(&hook, &[], "").expect(200);
+    server.until("deployment 1 succeeded");
+    post(&format!("{hook}?services=cron"), &[], "").expect(422);
+    let metrics = format!("http://{address}/metrics");
+    let text = request("GET", &metrics, &[], b"").expect(200).body;
+    for line in [
+        "hookbelt_hooks_total{outcome=\"accepted\",status=\"200\"} 1",
+        "hookbelt_hooks_total{outcome=\"refused\",status=\"422\"} 1",
+        "hookbelt_deployment_duration_seconds_count{state=\"succeeded\"} 1",
+        "hookbelt_store_write_seconds_count 1",
+        "# EOF",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    // A proxy on this machine does not make the world local.
+    request("GET", &metrics, &[("X-Forwarded-For", "203.0.113.9")], b"").expect(401);
+    request("GET", &metrics, &[("X-Forwarded-For", "203.0.113.9"), ("Authorization", "Bearer x")], b"").expect(401);
+}
+
+#[test]
+fn the_depth_of_the_queue_is_counted() {
+    let belt = Belt::with_command("read go < gate");
+    let gate = belt.gate("gate");
+    let (mut server, address) = belt.serve_at(&[]);
+    belt.run(["redeploy", "--no-wait"]).expect(0);
+    server.until("deployment 1 begins");
+    belt.run(["redeploy", "--no-wait"]).expect(0);
+    let text = request("GET", &format!("http://{address}/metrics"), &[], b"").expect(200).body;
+    for state in ["queued", "running"] {
+        let line = format!("hookbelt_deployments{{app=\"shop\",environment=\"staging\",state=\"{state}\"}} 1");
+        assert!(text.contains(&line), "{line} is not in\n{text}");
+    }
+    drop(gate);
+}
+
+#[test]
+fn a_server_says_whether_it_lives_and_whether_it_is_ready() {
+    let belt = Belt::with_command("read go < gate");
+    let _gate = belt.gate("gate");
+    let (mut server, address) = belt.serve_at(&[]);
+    let get = |path: &str| request("GET", &format!("http://{address}{path}"), &[], b"");
+    assert_eq!(get("/healthz").expect(200).body, "ok\n");
+    assert_eq!(get("/readyz").expect(200).body, "ready\n");
+    get("/nothing").expect(404);
+    belt.run(["redeploy", "--no-wait"]).expect(0);
+    server.until("deployment 1 begins");
+}
+
+#[test]
+fn on_hangup_apps_come_and_go_and_a_broken_manifest_leaves_its_app_as_it_was() {
+    let belt = Belt::new();
+    belt.write("apps/shop.toml", app("shop", "echo first"));
+    belt.write("apps/blog.toml", app("blog", "true"));
+    let mut server = belt.serve(&["apps"]);
+    let (shop, blog) = (url(&belt, &["-m", "apps/shop.toml"]), url(&belt, &["-m", "apps/blog.toml"]));
+    post(&blog, &[], "").expect(200);
+    server.until("deployment 1 succeeded");
+
+    belt.write("apps/news.toml", app("news", "true"));
+    belt.write("apps/shop.toml", "app = ");
+    std::fs::remove_file(belt.work().join("apps/blog.toml")).unwrap();
+    server.signal("HUP");
+    server.until("shop (production): its manifest is used as it was");
+    server.until("manifests were read again");
+    post(&blog, &[], "").expect(404);
+    post(&shop, &[], "").expect(200);
+    server.until("deployment 2 succeeded");
+    let news = url(&belt, &["-m", "apps/news.toml"]);
+    post(&news, &[], "").expect(200);
+    server.until("deployment 3 succeeded");
+
+    // A second manifest of an app that there is changes nothing at all.
+    belt.write("apps/shop.toml", app("shop", "echo second"));
+    belt.write("apps/twice.toml", app("news", "true"));
+    server.signal("HUP");
+    server.until("the apps stay as they were");
+    std::fs::remove_file(belt.work().join("apps/twice.toml")).unwrap();
+    server.signal("HUP");
+    server.until("manifests were read again");
+    post(&shop, &[], "").expect(200);
+    server.until("deployment 4 succeeded");
+    let log = belt.run(["logs", "-m", "apps/shop.toml"]).expect(0).stdout;
+    assert!(log.contains("shop[web.v1]: first") && log.contains("shop[web.v2]: second"), "{log}");
+}
+
+#[test]
+fn a_trusted_proxy_must_be_an_address_or_a_network() {
+    let belt = Belt::new();
+    belt.write("hookbelt.toml", format!("{PLAIN}deploy = \"true\"\n"));
+    let outcome = belt.run(["serve", "--trusted-proxy", "example.com"]).expect(2);
+    assert!(outcome.stderr.contains("such as 10.0.0.0/8"), "{outcome}");
+}
