@@ -36,3 +36,4 @@ mod tokens;
 mod verify;
 mod verify_batch;
 mod which_app;
+mod workflow_v2;

@@ -54,10 +54,10 @@ impl Site {
 
     /// The same, as its manifest says now; one that cannot be used leaves it as it was.
     #[must_use]
-    pub fn job_read_again(&self, app_uid: &str) -> Option<Arc<Job>> {
+    pub fn current_job(&self, app_uid: &str) -> Option<Arc<Job>> {
         let served = self.apps.borrow().iter().find(|served| served.job().record.uid == app_uid).cloned()?;
         // Its log will say why, when the deployment begins.
-        let _ = served.read_again();
+        let _ = served.read_if_changed();
         Some(served.job())
     }
 

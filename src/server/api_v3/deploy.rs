@@ -34,7 +34,7 @@ pub(super) async fn deploy(stack: Stack, request: Request) -> Reply {
     let wish = Wish::of(&Fields::read(request, &stack.client.site.limits).await?)?;
     stack.client.takes_work()?;
     // A service that is new in the manifest is deployed too.
-    let job = stack.client.site.job_read_again(stack.uid()).unwrap_or_else(|| stack.job.clone());
+    let job = stack.client.site.current_job(stack.uid()).unwrap_or_else(|| stack.job.clone());
     let plan = Plan::of(&job.app, &wish.request)?;
     let new = NewDeployment {
         app_uid: stack.uid(),

@@ -219,6 +219,18 @@ impl Store {
         Ok(numbers.last().copied().zip(numbers.first().copied()))
     }
 
+    /// The number of the line that the last `most` lines of a log begin with, however many; none if the log is empty.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn log_tail_begins(&self, app_uid: &str, most: u64) -> Result<Option<u64>> {
+        let query = sqlx::query(
+            "SELECT MIN(number) FROM (
+                SELECT number FROM log_lines WHERE app_uid = $1 ORDER BY number DESC LIMIT $2) last_lines HAVING COUNT(*) > 0",
+        );
+        self.first(query.bind(app_uid.to_owned()).bind(signed(most)), &self.reader).await
+    }
+
     /// A part of a deployment's lines, oldest first.
     ///
     /// # Errors
