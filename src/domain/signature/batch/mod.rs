@@ -32,7 +32,7 @@ pub struct Batch<'a> {
 pub struct Verified {
     /// How many lines there are, with the empty ones.
     pub lines: usize,
-    /// How many of them are not empty.
+    /// How many of them are neither empty nor blank.
     pub verified: usize,
     /// Those that are not valid, in order.
     pub refused: Vec<RefusedLine>,
@@ -72,7 +72,7 @@ impl<'a> Batch<'a> {
         for line in split(lines) {
             let number = verified.lines;
             verified.lines += 1;
-            if line.is_empty() {
+            if line.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
                 continue;
             }
             verified.verified += 1;
