@@ -72,17 +72,26 @@ impl<'a> Batch<'a> {
         for line in split(lines) {
             let number = verified.lines;
             verified.lines += 1;
-            if line.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
+            if line.is_empty() {
                 continue;
             }
             verified.verified += 1;
-            let Some(line) = Line::parse(line) else {
+            let is_blank = || line.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+            let Some(parsed) = Line::parse(line) else {
+                if is_blank() {
+                    verified.verified -= 1;
+                    continue;
+                }
                 verified.refused.push(RefusedLine { line: number, cause: Some(Cause::Malformed) });
                 continue;
             };
-            let candidate = candidates.push_mut(Candidate { number, line, signature: Signature([0; 20]) });
+            let candidate = candidates.push_mut(Candidate { number, line: parsed, signature: Signature([0; 20]) });
             if !read_digits(&candidate.line.presented, &mut candidate.signature.0) {
-                verified.refused.push(RefusedLine { line: number, cause: self.cause(&candidate.line, &mut texts) });
+                if is_blank() {
+                    verified.verified -= 1;
+                } else {
+                    verified.refused.push(RefusedLine { line: number, cause: self.cause(&candidate.line, &mut texts) });
+                }
                 candidates.pop();
             }
             if candidates.len() == LANES {

@@ -38,7 +38,7 @@ fn causes_with(hook: &Hook<'_>, presented: &str, body: Option<&[u8]>) -> Vec<Cau
 }
 
 /// What was signed, and what came.
-const TEXTS: [(Cause, &str, &str); 25] = [
+const TEXTS: [(Cause, &str, &str); 24] = [
     (Cause::ParameterOrder, "http://h/?user=u&app=a&sha=&release=v1", "http://h/?app=a&release=v1&sha=&user=u"),
     (Cause::ParameterOrder, "http://h/?g=7&f=6&e=5&d=4&c=3&b=2&a=1", "http://h/?a=1&b=2&c=3&d=4&e=5&f=6&g=7"),
     (Cause::SpaceAsPercent20, "http://h/?a=1%202&b=3%204", "http://h/?a=1+2&b=3+4"),
@@ -56,7 +56,6 @@ const TEXTS: [(Cause, &str, &str); 25] = [
     (Cause::HostCase, "HTTP://deis.rocks/x?a=1", "http://deis.rocks/x?a=1"),
     (Cause::Port, "http://h:8080/x?a=1", "http://h/x?a=1"),
     (Cause::Port, "http://h/x?a=1", "http://h:31234/x?a=1"),
-    (Cause::TildeEscaped, "http://h/?a=%7ex", "http://h/?a=~x"),
     (Cause::SecondQuestionMark, "http://h/x?token=t?a=1", "http://h/x?token=t&a=1"),
     // What frameworks make of it when they decode it and encode it again; some sort it too.
     (Cause::SecondQuestionMark, "http://h/x?token=t?app=s&release=v4", "http://h/x?token=t%3Fapp=s&release=v4"),
@@ -232,12 +231,12 @@ fn a_form_with_two_mistakes_is_not_called_malformed() {
 #[test]
 fn other_escapes_together_with_other_letter_cases_are_found() {
     let came = "http://h/?a=~*&b=%2F";
-    for (signed, other) in [
-        ("http://h/?a=%7e*&b=%2f", Cause::TildeEscaped),
-        ("http://h/?a=%7E*&b=%2f", Cause::TildeEscaped),
-        ("http://h/?a=~%2a&b=%2f", Cause::AsteriskEscaped),
+    for (signed, expected) in [
+        ("http://h/?a=%7e*&b=%2f", [Cause::TildeEscaped, Cause::EscapeCase]),
+        ("http://h/?a=%7E*&b=%2f", [Cause::EscapeCase, Cause::TildeEscaped]),
+        ("http://h/?a=~%2a&b=%2f", [Cause::AsteriskEscaped, Cause::EscapeCase]),
     ] {
-        assert_eq!(causes(came, &sha1(KEY, signed)), [Cause::EscapeCase, other], "{signed}");
+        assert_eq!(causes(came, &sha1(KEY, signed)), expected, "{signed}");
     }
 }
 
