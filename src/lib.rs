@@ -148,7 +148,12 @@ fn not_understood(error: &clap::Error, arguments: &[OsString], variables: &Varia
     let json =
         arguments.iter().any(|argument| argument == "--json") || variables.switch("HOOKBELT_JSON").unwrap_or(false);
     if !error.use_stderr() || !json {
-        let _ = error.print();
+        let printed = error.print();
+        if !error.use_stderr()
+            && let Err(error) = printed
+        {
+            return end(Err(output::unwritten(error).into()), &plain_output(json));
+        }
         return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
     }
     let text = error.render().to_string();
