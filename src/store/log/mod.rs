@@ -135,6 +135,20 @@ impl Store {
         Ok(())
     }
 
+    /// Appends the first lines of new deployments, of which there is nothing to trim.
+    pub(super) async fn append_first_lines(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        lines: Vec<NewLine>,
+    ) -> Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let number = self.next_number(transaction, app_uid).await?;
+        self.insert_lines(transaction, app_uid, number, lines.into_iter()).await.map(drop)
+    }
+
     /// The number of an app's next line.
     async fn next_number(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
         let next = sqlx::query("SELECT COALESCE(MAX(number), 0) + 1 FROM log_lines WHERE app_uid = $1");
