@@ -3,6 +3,7 @@
 pub(crate) mod http;
 pub(crate) mod listening;
 mod outcome;
+pub(crate) mod proxy;
 mod receiver;
 mod running;
 
