@@ -116,6 +116,14 @@ fn the_tables_of_the_readme_are_in_step() {
 }
 
 #[test]
+fn the_files_that_are_shown_in_documents_are_in_step() {
+    for (file, language) in [("packaging/nginx.conf", "nginx"), ("packaging/Caddyfile", "caddyfile")] {
+        let text = fs::read_to_string(root(file)).unwrap();
+        part_in_step("docs/operations.md", file, &format!("```{language}\n{text}```\n"));
+    }
+}
+
+#[test]
 fn the_table_of_causes_is_in_step() {
     let rows = Cause::ALL.iter().map(|cause| format!("| `{}` | {} | {} |\n", cause.id(), cause.what(), cause.remedy()));
     let table = format!("| `id` | what is wrong | what to do |\n|---|---|---|\n{}", rows.collect::<String>());

@@ -18,6 +18,7 @@ mod log_retention;
 mod logs;
 mod operation;
 mod output;
+mod packaging;
 mod payload;
 mod queue;
 mod queued_hooks;

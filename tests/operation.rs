@@ -82,7 +82,7 @@ fn the_depth_of_the_queue_is_counted() {
 #[test]
 fn a_server_says_whether_it_lives_and_whether_it_is_ready() {
     let belt = Belt::with_command("read go < gate");
-    let _gate = belt.gate("gate");
+    let gate = belt.gate("gate");
     let (mut server, address) = belt.serve_at(&[]);
     let get = |path: &str| request("GET", &format!("http://{address}{path}"), &[], b"");
     assert_eq!(get("/healthz").expect(200).body, "ok\n");
@@ -90,6 +90,16 @@ fn a_server_says_whether_it_lives_and_whether_it_is_ready() {
     get("/nothing").expect(404);
     belt.run(["redeploy", "--no-wait"]).expect(0);
     server.until("deployment 1 begins");
+    // While what runs may end it says that it takes nothing more.
+    let hook = url(&belt, &[]);
+    server.signal("TERM");
+    server.until("stopping");
+    assert_eq!(get("/healthz").expect(200).body, "ok\n");
+    assert_eq!(get("/readyz").expect(503).body, "stopping\n");
+    let refused = post(&hook, &[], "").expect(503);
+    assert!(refused.head.to_lowercase().contains("retry-after: "), "{}", refused.head);
+    gate.open();
+    assert_eq!(server.end().0, 0);
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod http;
 pub(crate) mod listening;
 mod outcome;
+pub(crate) mod proxy;
 mod receiver;
 mod running;
 

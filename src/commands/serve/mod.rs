@@ -88,13 +88,19 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         metrics,
         trusted_proxies: args.trusted_proxy.clone(),
     };
-    let mut stopped = stopping.clone();
+    // Until what runs has ended it says that it takes nothing more.
+    let (ended, mut has_ended) = watch::channel(false);
     let answering = server::serve(listener, Arc::new(site), async move {
-        let _ = stopped.wait_for(|stopping| *stopping != Stopping::No).await;
+        let _ = has_ended.wait_for(|ended| *ended).await;
     });
     let reloading = Reload { args: &args, context, store: store.clone(), tell: tell.clone(), changing };
     let running = Server { store, limits, variables, apps, address: url, stopping, tell: tell.clone() }.run();
     let both = async {
+        let running = async {
+            let ran = running.await;
+            ended.send_replace(true);
+            ran
+        };
         let ((), ran) = tokio::join!(answering, running);
         Ok::<(), Error>(ran?)
     };
