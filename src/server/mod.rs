@@ -4,6 +4,7 @@ mod acceptor;
 mod auth;
 mod client;
 mod connections;
+mod continuous;
 mod health;
 mod metrics;
 pub mod receive;
@@ -17,6 +18,7 @@ use tokio::net::TcpListener;
 
 pub use crate::server::acceptor::Acceptor;
 pub use crate::server::client::{Network, NoNetwork};
+pub use crate::server::continuous::follow;
 pub use crate::server::metrics::Metrics;
 pub use crate::server::redeploy_hook::Bodies;
 pub use crate::server::site::Site;

@@ -6,11 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use crate::domain::continuous::HostDeployment;
 use crate::domain::deployment::DeploymentState;
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Insistence, Mode, Origin};
 use crate::store::enqueue::{Accepted, NewDeployment};
-use crate::store::rows::{FromRow, parsed, signed, unsigned};
+use crate::store::pushes::NewPush;
+use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
 use crate::store::{News, Result, Store, Writing};
 
 /// The most deployments of an app that wait.
@@ -33,8 +35,21 @@ pub struct NewHook {
     pub delivery: Option<Delivery>,
     /// Its body.
     pub body: Vec<u8>,
+    /// How it comes to be deployed.
+    pub way: Way,
     /// When it came.
     pub now: Timestamp,
+}
+
+/// How what a redeployment hook asks for comes to be deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// In its turn.
+    Directly,
+    /// The same; a deployment at a Git host asks for it.
+    For(HostDeployment),
+    /// Once its deployment at the Git host is there.
+    After(NewPush),
 }
 
 /// By what a repeated delivery is known, among those of its app.
@@ -53,8 +68,12 @@ pub struct Delivery {
 pub enum Outcome {
     /// It is on disk.
     Accepted(Accepted),
+    /// It is on disk, and waits for its deployment at the Git host.
+    Waits,
     /// The same delivery was accepted before, as this deployment.
     Repeated(Accepted),
+    /// The same delivery was accepted before, and waits for its deployment at the Git host.
+    StillWaits,
     /// Too many wait already; nothing was written.
     Full,
 }
@@ -78,10 +97,15 @@ impl Store {
         if let Some(delivery) = &new.delivery
             && let Some(first) = self.first_of(transaction, new, delivery, remember).await?
         {
-            return Ok(Outcome::Repeated(first));
+            return Ok(first.map_or(Outcome::StillWaits, Outcome::Repeated));
         }
         if self.waiting(transaction, &new.app_uid).await? >= MOST_WAITING {
             return Ok(Outcome::Full);
+        }
+        if let Way::After(push) = &new.way {
+            self.insert_push(transaction, new, push).await?;
+            self.remember(transaction, new, None).await?;
+            return Ok(Outcome::Waits);
         }
         let origin = Origin::Hook(new.hook.clone());
         let deployment = NewDeployment {
@@ -96,27 +120,34 @@ impl Store {
             now: new.now,
         };
         let accepted = self.enqueue_in(transaction, &deployment).await?;
-        if let Some(delivery) = &new.delivery {
-            self.remember(transaction, new, delivery, accepted.id).await?;
-        }
-        if accepted.state == DeploymentState::Queued && !new.body.is_empty() {
-            let payload = sqlx::query("INSERT INTO payloads (deployment, body) VALUES ($1, $2)");
-            self.run(payload.bind(signed(accepted.id)).bind(new.body.clone()), &mut **transaction).await?;
+        self.remember(transaction, new, Some(accepted.id)).await?;
+        self.keep_payload(transaction, &accepted, &new.body).await?;
+        if let Way::For(at_host) = &new.way {
+            self.insert_host_deployment(transaction, accepted.id, at_host).await?;
         }
         Ok(Outcome::Accepted(accepted))
     }
 
-    /// What the same delivery became when it came first; nothing if it may be sent again.
+    pub(super) async fn keep_payload(&self, transaction: &mut Writing, of: &Accepted, body: &[u8]) -> Result<()> {
+        if of.state == DeploymentState::Queued && !body.is_empty() {
+            let payload = sqlx::query("INSERT INTO payloads (deployment, body) VALUES ($1, $2)");
+            self.run(payload.bind(signed(of.id)).bind(body.to_vec()), &mut **transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// What the same delivery became when it came first, a push that waits or a deployment; nothing if it may be sent again.
     async fn first_of(
         &self,
         transaction: &mut Writing,
         new: &NewHook,
         delivery: &Delivery,
         remember: Duration,
-    ) -> Result<Option<Accepted>> {
+    ) -> Result<Option<First>> {
         for id in &delivery.ids {
             let first = self.received(transaction, new, delivery, id, remember).await?;
-            if let Some(first) = first.filter(|first| !may_be_repeated(first.state)) {
+            let may_be_repeated = |first: &First| first.as_ref().is_some_and(|first| may_be_repeated(first.state));
+            if let Some(first) = first.filter(|first| !may_be_repeated(first)) {
                 return Ok(Some(first));
             }
         }
@@ -130,10 +161,12 @@ impl Store {
         delivery: &Delivery,
         id: &str,
         remember: Duration,
-    ) -> Result<Option<Accepted>> {
+    ) -> Result<Option<First>> {
         let since = new.now.saturating_sub(SignedDuration::try_from(remember).unwrap_or(SignedDuration::MAX));
         let query = sqlx::query(
-            "SELECT d.id, d.state, d.reason FROM received_hooks r JOIN deployments d ON d.id = r.deployment
+            "SELECT d.id, d.state, d.reason
+             FROM received_hooks r LEFT JOIN pushes p ON p.nonce = r.push
+                LEFT JOIN deployments d ON d.id = COALESCE(r.deployment, p.deployment)
              WHERE r.app_uid = $1 AND r.modifiers = $2 AND r.delivery = $3 AND r.received_at > $4",
         );
         let query = query.bind(new.app_uid.clone()).bind(delivery.modifiers.clone()).bind(id.to_owned());
@@ -141,32 +174,35 @@ impl Store {
         self.first(query.bind(since), &mut **transaction).await
     }
 
-    async fn remember(
-        &self,
-        transaction: &mut Writing,
-        new: &NewHook,
-        delivery: &Delivery,
-        deployment: u64,
-    ) -> Result<()> {
+    /// Notes what a delivery became.
+    async fn remember(&self, transaction: &mut Writing, new: &NewHook, deployment: Option<u64>) -> Result<()> {
+        let Some(delivery) = &new.delivery else {
+            return Ok(());
+        };
+        let push = match &new.way {
+            Way::After(push) => Some(push.nonce.clone()),
+            Way::Directly | Way::For(_) => None,
+        };
         for id in delivery.ids.iter().chain(&delivery.also) {
             let query = sqlx::query(
-                "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, received_at)
-                 VALUES ($1, $2, $3, $4, $5)
-                 ON CONFLICT (app_uid, modifiers, delivery)
-                 DO UPDATE SET deployment = excluded.deployment, received_at = excluded.received_at",
+                "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, push, received_at)
+                 VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (app_uid, modifiers, delivery) DO UPDATE
+                 SET deployment = excluded.deployment, push = excluded.push, received_at = excluded.received_at",
             );
             let query = query.bind(new.app_uid.clone()).bind(delivery.modifiers.clone()).bind(id.clone());
-            let query = query.bind(signed(deployment)).bind(new.now.as_millisecond());
+            let query = query.bind(deployment.map(signed)).bind(push.clone()).bind(new.now.as_millisecond());
             self.run(query, &mut **transaction).await?;
         }
         Ok(())
     }
 
-    /// How many deployments of an app wait, counted no further than it matters.
+    /// How many deployments and pushes of an app wait, counted no further than it matters.
     async fn waiting(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
         let query = sqlx::query(
-            "SELECT COUNT(*) FROM (SELECT id FROM deployments
-             WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting",
+            "SELECT (SELECT COUNT(*) FROM (SELECT id FROM deployments
+                WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting)
+             + (SELECT COUNT(*) FROM pushes WHERE app_uid = $1 AND state IN ('new', 'created'))",
         );
         let query = query.bind(app_uid.to_owned()).bind(signed(MOST_WAITING));
         Ok(self.first(query, &mut **transaction).await?.unwrap_or(0))
@@ -191,18 +227,25 @@ impl Store {
         let over = sqlx::query(
             "DELETE FROM payloads WHERE deployment NOT IN (SELECT id FROM deployments WHERE state IN ('queued', 'running'))",
         );
-        self.run(over, &self.writer).await.map(drop)
+        self.run(over, &self.writer).await?;
+        self.forget_pushes_before(cutoff).await
     }
 }
+
+/// What a delivery became: nothing while it waits as a push.
+type First = Option<Accepted>;
 
 /// What did not come to a good end may be sent again by a person.
 fn may_be_repeated(state: DeploymentState) -> bool {
     matches!(state, DeploymentState::Failed | DeploymentState::Canceled | DeploymentState::Ignored)
 }
 
-impl FromRow for Accepted {
+impl FromRow for First {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
-        Ok(Self { id: unsigned(row, "id")?, state: parsed(row, "state")?, reason: row.try_get("reason")? })
+        let Some(id) = maybe_unsigned(row, "id")? else {
+            return Ok(None);
+        };
+        Ok(Some(Accepted { id, state: parsed(row, "state")?, reason: row.try_get("reason")? }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Result, Store, Writing};
+use crate::store::{News, Result, Store, Writing};
 
 impl Store {
     /// The settings of an app that were ever set, as keys and values.
@@ -31,6 +31,9 @@ impl Store {
         );
         let query =
             query.bind(app_uid.to_owned()).bind(key.to_owned()).bind(value.to_owned()).bind(now.as_millisecond());
-        self.run(query, &self.writer).await.map(drop)
+        self.run(query, &self.writer).await?;
+        // Pushes that wait do so only as long as `continuous.deploy` is on.
+        self.ring(News::Queue);
+        Ok(())
     }
 }
