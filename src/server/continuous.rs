@@ -90,9 +90,10 @@ impl Site {
         let head = short(&push.sha);
         match self.git_host.create(job, &new).await {
             Ok(id) => {
-                self.store.push_is_created(&push.nonce, id).await?;
-                let text = format!("The push of {head} waits for deployment {id} at {}", push.repository);
-                self.log(job, None, &text).await?;
+                if self.store.push_is_created(&push.nonce, id).await? {
+                    let text = format!("The push of {head} waits for deployment {id} at {}", push.repository);
+                    self.log(job, None, &text).await?;
+                }
                 Ok(Timestamp::now())
             }
             Err(HostError::NotNow(trouble)) => {

@@ -114,16 +114,16 @@ impl Store {
         self.all(query, &self.reader).await
     }
 
-    /// Notes that a push's deployment was created at its Git host, and its number there.
+    /// Notes that a push's deployment was created at its Git host, and its number there; says whether the push still waits,
+    /// since the event may have come already.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn push_is_created(&self, nonce: &str, host_deployment: u64) -> Result<()> {
-        // Its event may have come already.
+    pub async fn push_is_created(&self, nonce: &str, host_deployment: u64) -> Result<bool> {
         let query =
             sqlx::query("UPDATE pushes SET state = $2, host_deployment = $3 WHERE nonce = $1 AND state = 'new'");
         let query = query.bind(nonce.to_owned()).bind(PushState::Created.word()).bind(signed(host_deployment));
-        self.run(query, &self.writer).await.map(drop)
+        Ok(self.run(query, &self.writer).await? > 0)
     }
 
     /// Notes that a push's deployment could not be created, and when to try again.

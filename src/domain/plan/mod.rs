@@ -7,7 +7,7 @@
 mod request;
 mod rollback;
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 use std::fmt;
 
