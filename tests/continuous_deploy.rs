@@ -237,8 +237,8 @@ impl Shop {
     }
 
     fn log(&self) -> String {
-        let lines = self.store.log_after(&self.record.uid, &LogFilter::default(), 0, 1_000);
-        let lines = self.runtime.block_on(lines).unwrap();
+        let all = LogFilter::default();
+        let lines = self.runtime.block_on(self.store.log_after(&self.record.uid, &all, 0, 1_000)).unwrap();
         lines.into_iter().map(|line| line.text + "\n").collect()
     }
 
@@ -256,7 +256,10 @@ impl Shop {
     fn end(&self, holder: &Holder, state: DeploymentState, release: RunState, reason: Option<&str>) {
         let ending = Ending { state, release, reason: reason.map(str::to_owned) };
         let id = self.deployments()[0].id;
-        self.runtime.block_on(self.store.finish(holder, id, &ending, Timestamp::now())).unwrap();
+        self.runtime.block_on(async {
+            self.store.finish(holder, id, &ending, Timestamp::now()).await.unwrap();
+            self.store.remove_engine(&holder.engine_uid).await.unwrap();
+        });
     }
 }
 
@@ -294,7 +297,23 @@ fn a_push_waits_and_the_event_of_its_deployment_deploys_exactly_it_once() {
     let (shop, host) = (Shop::new(), Recording::new());
     let server = shop.serve(&host);
     let answer = shop.push(&server, "one");
-    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap(), @r#"
+    {
+      "deployment": null,
+      "message": "the push waits for its deployment at the Git host",
+      "ok": true,
+      "queued": false,
+      "services": [
+        "web"
+      ],
+      "skipped": [
+        {
+          "name": "api",
+          "reason": "it is an image service, and a push deploys git services only"
+        }
+      ]
+    }
+    "#);
     let nonce = host.nonce(1);
     assert!(nonce.len() == 32 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit()), "{nonce}");
     let created = host.created();
@@ -308,21 +327,21 @@ fn a_push_waits_and_the_event_of_its_deployment_deploys_exactly_it_once() {
             description: "shop: web".to_owned(),
         }]
     );
-    insta::assert_snapshot!(shop.push(&server, "one")["message"], @"");
+    insta::assert_snapshot!(shop.push(&server, "one")["message"], @r#""this delivery was accepted before: it waits for its deployment at the Git host""#);
     assert_eq!((shop.deployments(), shop.waiting()), (Vec::new(), 1));
     // Of its event only the nonce counts: the plan is the stored one, at the pushed commit.
     let payload = json!({ "nonce": nonce });
     let other = shop.event(&server, &json!({ "payload": payload, "environment": "production" }));
-    insta::assert_snapshot!(other["ignored"], @"");
+    insta::assert_snapshot!(other["ignored"], @r#""the deployment at GitHub is for the environment \"production\"""#);
     let event = json!({ "id": 101, "ref": "feature", "payload": payload });
     let answer = shop.event(&server, &event);
     assert_eq!((&answer["deployment"]["id"], &answer["services"]), (&json!(1), &json!(["web"])));
-    insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"");
+    insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"queued by octocat: web@2fd9226");
     assert_eq!(shop.runtime.block_on(shop.store.payload(1)).unwrap(), Some(push_to("main").to_string().into_bytes()));
-    insta::assert_snapshot!(shop.event(&server, &event)["ignored"], @"");
-    insta::assert_snapshot!(shop.push(&server, "one")["message"], @"");
+    insta::assert_snapshot!(shop.event(&server, &event)["ignored"], @r#""its push was deployed before, as deployment 1""#);
+    insta::assert_snapshot!(shop.push(&server, "one")["message"], @r#""this delivery was accepted before: deployment 1 is queued""#);
     let foreign = shop.event(&server, &json!({ "payload": { "nonce": "0".repeat(32) } }));
-    insta::assert_snapshot!(foreign["ignored"], @"");
+    insta::assert_snapshot!(foreign["ignored"], @r#""its nonce is that of no push to this app""#);
     assert_eq!((shop.deployments().len(), host.created().len(), shop.waiting()), (1, 1, 0));
 }
 
@@ -332,7 +351,11 @@ fn an_event_of_somebody_elses_deployment_deploys_where_environment_task_and_bran
     let server = shop.serve(&host);
     let ignored = [json!({ "environment": "qa" }), json!({ "task": "migrate" }), json!({ "ref": "feature" })]
         .map(|fields| shop.event(&server, &fields)["ignored"].as_str().unwrap().to_owned());
-    insta::assert_snapshot!(ignored.join("\n"), @"");
+    insta::assert_snapshot!(ignored.join("\n"), @r#"
+    the deployment at GitHub is for the environment "qa"
+    the task of the deployment at GitHub is "migrate", not deploy
+    no service is selected; web: its branch is main, and the push was to feature
+    "#);
     let answer = shop.event(&server, &json!({ "payload": { "from": "a robot" } }));
     assert_eq!(answer["message"], "deployment 4 is queued", "{answer}");
     insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"");
@@ -364,9 +387,20 @@ fn the_host_is_told_how_the_run_stands_and_need_not_listen() {
     let holder = shop.begin();
     shop.end(&holder, DeploymentState::Failed, RunState::Failed, Some(&format!("web: {}", "x".repeat(200))));
     let told = told(6);
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"
+    145 queued: deployment 1 waits for its turn
+    145 in_progress: deployment 1 runs
+    145 success: deployment 1 succeeded
+    146 queued: deployment 2 waits for its turn
+    146 in_progress: deployment 2 runs
+    146 failure: deployment 2 failed: web: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+    ");
     until("the last is logged", || shop.log().contains("that it is failure"));
-    insta::assert_snapshot!(shop.log(), @"");
+    insta::assert_snapshot!(shop.log(), @"
+    github.com/acme/shop could not be told that it is queued: it is down
+    github.com/acme/shop could not be told that it is in_progress: it is down
+    github.com/acme/shop could not be told that it is failure: it is down
+    ");
     assert!(host.told().iter().all(|(_, _, text)| text.chars().count() <= 140));
     assert_eq!(shop.deployments()[0].state, DeploymentState::Failed);
 }
@@ -377,10 +411,13 @@ fn without_the_event_a_push_is_deployed_in_the_end() {
     let server = shop.serve_for(host.clone(), Duration::from_millis(400));
     shop.push(&server, "one");
     until("it is deployed", || !shop.deployments().is_empty());
-    insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"");
-    insta::assert_snapshot!(shop.log(), @"");
+    insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"queued by octocat: web@2fd9226");
+    insta::assert_snapshot!(shop.log(), @"
+    The push of 2fd9226 waits for deployment 101 at github.com/acme/shop
+    Deployment 1 is of the push of 2fd9226: no event came for its deployment at the Git host within 400ms
+    ");
     let late = shop.event(&server, &json!({ "id": 101, "payload": { "nonce": host.nonce(1) } }));
-    insta::assert_snapshot!(late["ignored"], @"");
+    insta::assert_snapshot!(late["ignored"], @r#""its push was deployed before, as deployment 1""#);
     // The deployment at the host is there all the same, and is told.
     until("its host was told", || !host.told().is_empty());
     assert_eq!((host.told()[0].0, shop.deployments().len()), (101, 1));
@@ -401,7 +438,11 @@ fn a_deployment_that_could_not_be_created_is_tried_again_also_by_the_next_server
     // The same push, and so the same nonce: whatever was created by mistake deploys it once.
     assert_eq!((host.nonce(2), host.nonce(3)), (first.clone(), first.clone()));
     until("it is created", || shop.log().contains("waits for deployment 103"));
-    insta::assert_snapshot!(shop.log(), @"");
+    insta::assert_snapshot!(shop.log(), @"
+    The push of 2fd9226 has no deployment at github.com/acme/shop yet, and it is tried again: it is down
+    The push of 2fd9226 has no deployment at github.com/acme/shop yet, and it is tried again: 202: merged, nothing created
+    The push of 2fd9226 waits for deployment 103 at github.com/acme/shop
+    ");
     drop(server);
     let server = shop.serve(&host);
     assert_eq!(shop.event(&server, &json!({ "id": 103, "payload": { "nonce": first } }))["deployment"]["id"], 1);
@@ -436,7 +477,11 @@ fn a_push_is_deployed_at_once_when_its_host_refuses_or_is_gone_or_the_setting_is
     assert_eq!(shop.push(&server, "five")["queued"], true);
     let reasons = shop.log();
     let reasons: Vec<&str> = reasons.lines().filter(|line| line.contains("is of the push")).collect();
-    insta::assert_snapshot!(reasons.join("\n"), @"");
+    insta::assert_snapshot!(reasons.join("\n"), @"
+    Deployment 1 is of the push of 2fd9226: no deployment could be created at the Git host: 409: conflict merging main into 2fd9226
+    Deployment 2 is of the push of 2fd9226: no deployment could be created at the Git host: no Git host is configured for it
+    Deployment 4 is of the push of 2fd9226: continuous.deploy was turned off
+    ");
 }
 
 #[test]
@@ -461,15 +506,15 @@ fn what_a_deployment_at_the_host_cannot_stand_for_does_not_wait() {
     let bare = post(&format!("http://{}{}", server.authority, shop.path), &[], "").expect(200).json();
     assert_eq!(bare["services"], json!(["web", "api"]));
     shop.set("deploy.paused", "true");
-    insta::assert_snapshot!(shop.push(&server, "two")["ignored"], @"");
+    insta::assert_snapshot!(shop.push(&server, "two")["ignored"], @r#""deployments of this app are paused""#);
     shop.set("deploy.paused", "false");
     // What was ignored may be sent again.
-    insta::assert_snapshot!(shop.push(&server, "two")["message"], @"");
+    insta::assert_snapshot!(shop.push(&server, "two")["message"], @r#""the push waits for its deployment at the Git host""#);
     // While it waits a pause begins: it is asked for, and ignored like any hook.
     let nonce = host.nonce(1);
     shop.set("deploy.paused", "true");
     let event = json!({ "id": 101, "payload": { "nonce": nonce } });
-    insta::assert_snapshot!(shop.event(&server, &event)["ignored"], @"");
+    insta::assert_snapshot!(shop.event(&server, &event)["ignored"], @r#""deployments of this app are paused""#);
     until("its host was told", || host.told().len() == 2);
     assert_eq!(host.told()[1].1, "inactive");
 }
