@@ -12,15 +12,22 @@ use hookbelt::config::manifest::Manifest;
 use hookbelt::config::user_file::Limits;
 use hookbelt::domain::continuous::{HostDeployment, HostStatus};
 use hookbelt::domain::deployment::{Deployment, DeploymentState, RunState};
+use hookbelt::domain::plan::Plan;
+use hookbelt::domain::queue::{Hook, Mode};
 use hookbelt::engine::{GitHost, HostError, Job, NewHostDeployment, NoGitHost, Served, Stopping, register};
 use hookbelt::server::{Acceptor, Bodies, Metrics, Site, follow, serve};
+use hookbelt::store::accept::{Delivery, NewHook, Outcome, Way};
 use hookbelt::store::apps::AppRecord;
 use hookbelt::store::claims::{Ending, Holder, Wanted};
+use hookbelt::store::enqueue::Accepted;
 use hookbelt::store::log::LogFilter;
 use hookbelt::store::redeployment_hooks::HookKey;
 use hookbelt::store::{Folder, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, oneshot, watch};
@@ -357,13 +364,13 @@ fn an_event_of_somebody_elses_deployment_deploys_where_environment_task_and_bran
     no service is selected; web: its branch is main, and the push was to feature
     "#);
     let answer = shop.event(&server, &json!({ "payload": { "from": "a robot" } }));
-    assert_eq!(answer["message"], "deployment 4 is queued", "{answer}");
-    insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"");
+    assert_eq!(answer["message"], "deployment 2 is queued", "{answer}");
+    insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"queued by hubot: web@0d1a26e");
     until("its host was told", || !host.told().is_empty());
-    assert_eq!(host.told(), [(145, "queued", "deployment 4 waits for its turn".to_owned())]);
+    assert_eq!(host.told(), [(145, "queued", "deployment 2 waits for its turn".to_owned())]);
     assert_eq!(host.created(), []);
     shop.set("continuous.deploy", "false");
-    insta::assert_snapshot!(shop.event(&server, &json!({ "id": 146 }))["ignored"], @"");
+    insta::assert_snapshot!(shop.event(&server, &json!({ "id": 146 }))["ignored"], @r#""continuous.deploy is off, so deployments at GitHub do not count""#);
 }
 
 #[test]
@@ -373,7 +380,8 @@ fn the_host_is_told_how_the_run_stands_and_need_not_listen() {
     shop.event(&server, &json!({}));
     let told = |count| {
         until("its host was told", || host.told().len() >= count);
-        host.told().iter().map(|(id, status, text)| format!("{id} {status}: {text}\n")).collect::<String>()
+        let told: Vec<String> = host.told().iter().map(|(id, status, text)| format!("{id} {status}: {text}")).collect();
+        told.join("\n")
     };
     told(1);
     let holder = shop.begin();
@@ -395,11 +403,11 @@ fn the_host_is_told_how_the_run_stands_and_need_not_listen() {
     146 in_progress: deployment 2 runs
     146 failure: deployment 2 failed: web: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
     ");
-    until("the last is logged", || shop.log().contains("that it is failure"));
+    until("the last is logged", || shop.log().contains("the status failure"));
     insta::assert_snapshot!(shop.log(), @"
-    github.com/acme/shop could not be told that it is queued: it is down
-    github.com/acme/shop could not be told that it is in_progress: it is down
-    github.com/acme/shop could not be told that it is failure: it is down
+    github.com/acme/shop could not be told the status queued of its deployment 146: it is down
+    github.com/acme/shop could not be told the status in_progress of its deployment 146: it is down
+    github.com/acme/shop could not be told the status failure of its deployment 146: it is down
     ");
     assert!(host.told().iter().all(|(_, _, text)| text.chars().count() <= 140));
     assert_eq!(shop.deployments()[0].state, DeploymentState::Failed);
@@ -414,7 +422,7 @@ fn without_the_event_a_push_is_deployed_in_the_end() {
     insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"queued by octocat: web@2fd9226");
     insta::assert_snapshot!(shop.log(), @"
     The push of 2fd9226 waits for deployment 101 at github.com/acme/shop
-    Deployment 1 is of the push of 2fd9226: no event came for its deployment at the Git host within 400ms
+    Deployment 1 deploys the push of 2fd9226 directly: no event came for its deployment at the Git host within 400ms
     ");
     let late = shop.event(&server, &json!({ "id": 101, "payload": { "nonce": host.nonce(1) } }));
     insta::assert_snapshot!(late["ignored"], @r#""its push was deployed before, as deployment 1""#);
@@ -476,11 +484,11 @@ fn a_push_is_deployed_at_once_when_its_host_refuses_or_is_gone_or_the_setting_is
     until("the fourth is deployed", || shop.deployments().len() == 4);
     assert_eq!(shop.push(&server, "five")["queued"], true);
     let reasons = shop.log();
-    let reasons: Vec<&str> = reasons.lines().filter(|line| line.contains("is of the push")).collect();
+    let reasons: Vec<&str> = reasons.lines().filter(|line| line.contains("deploys the push")).collect();
     insta::assert_snapshot!(reasons.join("\n"), @"
-    Deployment 1 is of the push of 2fd9226: no deployment could be created at the Git host: 409: conflict merging main into 2fd9226
-    Deployment 2 is of the push of 2fd9226: no deployment could be created at the Git host: no Git host is configured for it
-    Deployment 4 is of the push of 2fd9226: continuous.deploy was turned off
+    Deployment 1 deploys the push of 2fd9226 directly: no deployment could be created at the Git host: 409: conflict merging main into 2fd9226
+    Deployment 2 deploys the push of 2fd9226 directly: no deployment could be created at the Git host: no Git host is configured for it
+    Deployment 4 deploys the push of 2fd9226 directly: continuous.deploy was turned off
     ");
 }
 
@@ -517,4 +525,47 @@ fn what_a_deployment_at_the_host_cannot_stand_for_does_not_wait() {
     insta::assert_snapshot!(shop.event(&server, &event)["ignored"], @r#""deployments of this app are paused""#);
     until("its host was told", || host.told().len() == 2);
     assert_eq!(host.told()[1].1, "inactive");
+}
+
+#[test]
+fn a_store_of_before_keeps_what_it_knows_of_deliveries() {
+    let belt = Belt::new();
+    let path = belt.path().join("old.db");
+    let delivery = Delivery { modifiers: String::new(), ids: vec!["one".to_owned()], also: None };
+    let hook = NewHook {
+        app_uid: "u".to_owned(),
+        plan: Plan { services: Vec::new(), skipped: Vec::new() },
+        hook: Hook::default(),
+        mode: Mode::Latest,
+        user: "octocat".to_owned(),
+        delivery: Some(delivery),
+        body: Vec::new(),
+        way: Way::Directly,
+        now: Timestamp::now(),
+    };
+    let outcome = runtime().block_on(async {
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let old = SqlitePool::connect_with(options).await.unwrap();
+        let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        };
+        let before = [
+            (1, "initial", include_str!("../src/store/migrations/0001_initial.sql")),
+            (2, "serve", include_str!("../src/store/migrations/0002_serve.sql")),
+        ];
+        Migrator::with_migrations(before.map(migration).into()).run(&old).await.unwrap();
+        for statement in [
+            "INSERT INTO apps VALUES ('u', 'shop', 'staging', '/hookbelt.toml', 0)",
+            "INSERT INTO deployments (id, app_uid, place, state, run_by, user_name, strategy, attempt, resolved, created_at)
+             VALUES (7, 'u', 7, 'succeeded', 'hook', 'octocat', 'serial', 1, 1, 0)",
+            "INSERT INTO received_hooks VALUES ('u', '', 'one', 7, 9999999999999)",
+        ] {
+            sqlx::query(statement).execute(&old).await.unwrap();
+        }
+        old.close().await;
+        let store = Store::open(&path, Folder::MustExist).await.unwrap();
+        store.accept_hooks(&[hook], Duration::from_hours(1)).await.unwrap()
+    });
+    let first = Accepted { id: 7, state: DeploymentState::Succeeded, reason: None };
+    assert_eq!(outcome, [Outcome::Repeated(first)]);
 }

@@ -15,7 +15,7 @@ use crate::engine::{Event, HostError, Job, NewHostDeployment};
 use crate::server::Site;
 use crate::store::host_deployments::Followed;
 use crate::store::log::NewLine;
-use crate::store::pushes::{DeployedBy, WaitingPush};
+use crate::store::pushes::{DeployedBy, OfPush, WaitingPush};
 use crate::store::{News, StoreError};
 
 /// The longest that is waited for a bell before another look.
@@ -115,11 +115,14 @@ impl Site {
 
     async fn deploy_without_event(&self, job: &Job, waiting: &WaitingPush, reason: String) -> Result<Timestamp> {
         let reason = printable(&reason, Colours::Remove).into_owned();
-        let head = short(&waiting.push.sha);
-        let text = format!("the push of {head} is deployed without a deployment at its Git host: {reason}");
+        let text = format!("the push of {} is deployed directly: {reason}", short(&waiting.push.sha));
         let (mode, by) = (job.app.redeployment_hook.mode, DeployedBy::Itself(reason));
-        self.store.deploy_push(&waiting.app_uid, &waiting.push.nonce, &by, mode, Timestamp::now()).await?;
-        self.say(&Event::note_of(&job.app.identity, text));
+        let of_push =
+            self.store.deploy_push(&waiting.app_uid, &waiting.push.nonce, &by, mode, Timestamp::now()).await?;
+        // Its event may have come just now.
+        if matches!(of_push, OfPush::Deployed { .. }) {
+            self.say(&Event::note_of(&job.app.identity, text));
+        }
         Ok(Timestamp::MAX)
     }
 
@@ -150,7 +153,8 @@ impl Site {
         let told = self.git_host.tell(job, at_host, status, &description).await;
         self.store.host_is_told(*deployment, status).await?;
         if let Err(error) = told {
-            let text = format!("{} could not be told that it is {}: {error}", at_host.repository, status.word());
+            let (host, id, status) = (&at_host.repository, at_host.id, status.word());
+            let text = format!("{host} could not be told the status {status} of its deployment {id}: {error}");
             self.log(job, Some(*deployment), &text).await?;
         }
         Ok(())

@@ -184,7 +184,8 @@ impl Store {
             self.insert_host_deployment(&mut transaction, accepted.id, &answers).await?;
         }
         if let DeployedBy::Itself(reason) = by {
-            let text = format!("Deployment {} is of the push of {}: {reason}", accepted.id, short(&push.sha));
+            let text =
+                format!("Deployment {} deploys the push of {} directly: {reason}", accepted.id, short(&push.sha));
             self.append_log_in(&mut transaction, app_uid, &[NewLine::of_engine(Some(accepted.id), text)]).await?;
         }
         self.commit(transaction, News::Queue).await?;
