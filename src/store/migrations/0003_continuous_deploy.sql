@@ -47,6 +47,7 @@ INSERT INTO received_hooks_and_pushes (app_uid, modifiers, delivery, deployment,
     SELECT app_uid, modifiers, delivery, deployment, received_at FROM received_hooks;
 DROP TABLE received_hooks;
 ALTER TABLE received_hooks_and_pushes RENAME TO received_hooks;
+CREATE INDEX received_hooks_of_push ON received_hooks (push) WHERE push IS NOT NULL;
 
 -- Whether the address of a `hookbelt serve` is one by which it is reached from elsewhere: 0 or 1.
 ALTER TABLE served_apps ADD COLUMN is_public BIGINT NOT NULL DEFAULT 0;
