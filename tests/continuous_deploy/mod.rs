@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use hookbelt::domain::deployment::{DeploymentState, RunState};
 use hookbelt::engine::{HostError, NewHostDeployment, NoGitHost};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::continuous_deploy::shop::{Recording, SHA, Shop, deployed, push_to, until};
+use crate::continuous_deploy::shop::{MANIFEST, Recording, SHA, Shop, deployed, event, push_to, until};
+use crate::support::Belt;
 use crate::support::http::post;
 
 #[test]
@@ -240,4 +241,29 @@ fn what_a_deployment_at_the_host_cannot_stand_for_does_not_wait() {
     insta::assert_snapshot!(shop.event(&server, &event)["ignored"], @r#""deployments of this app are paused""#);
     until("its host was told", || host.told().len() == 2);
     assert_eq!(host.told()[1].1, "inactive");
+}
+
+#[test]
+fn the_program_has_no_git_host_and_deploys_pushes_as_they_come() {
+    let belt = Belt::with_manifest(MANIFEST);
+    let (_server, address) = belt.serve_at(&["--public-url", "https://deploy.example.com/"]);
+    belt.run(["settings", "set", "continuous.deploy", "true"]).expect(0);
+    let public = belt.run(["hooks", "url"]).expect(0).stdout;
+    let url = format!("http://{address}{}", public.trim().strip_prefix("https://deploy.example.com").unwrap());
+    let send =
+        |event: &str, body: &Value| post(&url, &[("X-GitHub-Event", event)], body.to_string()).expect(200).json();
+    let answers = [
+        send("push", &push_to("main")),
+        send("deployment", &event(&json!({}))),
+        send("deployment", &event(&json!({ "ref": "feature" }))),
+        send("deployment", &event(&json!({ "payload": { "nonce": "0".repeat(32) } }))),
+    ];
+    let said: Vec<&str> = answers.iter().map(|answer| answer["message"].as_str().unwrap()).collect();
+    insta::assert_snapshot!(said.join("\n"), @"
+    deployment 1 is queued
+    deployment 2 is queued
+    ignored: no service is selected; web: its branch is main, and the push was to feature
+    ignored: its nonce is that of no push to this app
+    ");
+    belt.run(["deployments", "watch", "2"]).expect(0);
 }
