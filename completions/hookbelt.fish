@@ -45,6 +45,7 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "stacks" -d 'Show 
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "deployments" -d 'Show, watch and cancel deployments: each run of a redeploy'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "releases" -d 'Show releases, what deployments made of an app, and go back to one'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "serve" -d 'Run apps\' deployments, in their turn, until stopped'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "tokens" -d 'Make, list and revoke tokens for the API of `hookbelt serve`'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Send, sign and verify deploy hooks'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "init" -d 'Write a manifest for the repository you are in, or check one'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -413,6 +414,60 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s q -l quiet -
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s v -l verbose -d 'Say more of what is decided on the way'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -f -a "create" -d 'Make a token and print it: it is not shown again'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -f -a "list" -d 'List the tokens: their names, and what they may do'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -f -a "revoke" -d 'Revoke a token: from now on nobody can use it'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l scope -d 'What it may do: public reads, redeploy also deploys and cancels, admin also changes settings' -r -f -a "public\t'Read'
+redeploy\t'Deploy and cancel too'
+admin\t'Change settings too'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F

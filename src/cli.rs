@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::commands::{
-    apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, serve, settings,
+    apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, serve, settings, tokens,
 };
 use crate::output::ColourChoice;
 
@@ -77,6 +77,9 @@ pub enum Command {
     Releases(releases::Command),
     /// Run apps' deployments, in their turn, until stopped
     Serve(serve::Args),
+    /// Make, list and revoke tokens for the API of `hookbelt serve`
+    #[command(subcommand, alias = "token")]
+    Tokens(tokens::Command),
     /// Send, sign and verify deploy hooks
     #[command(subcommand, alias = "hook")]
     Hooks(hooks::Command),

@@ -19,7 +19,7 @@ use crate::domain::redeploy_hook::Misunderstood;
 use crate::domain::setting::SettingError;
 use crate::engine::EngineError;
 use crate::http::HttpError;
-use crate::output::Report;
+use crate::output::{Report, is_of_the_results};
 use crate::store::StoreError;
 
 /// A kind of end, and so an exit code.
@@ -159,7 +159,12 @@ impl fmt::Display for Error {
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        let kind = if error.kind() == io::ErrorKind::BrokenPipe { Kind::ClosedPipe } else { Kind::Failed };
+        let kind = match error.kind() {
+            io::ErrorKind::BrokenPipe => Kind::ClosedPipe,
+            // Not 1, which says no to what was asked.
+            _ if is_of_the_results(&error) => Kind::Usage,
+            _ => Kind::Failed,
+        };
         Self::new(kind, error)
     }
 }
@@ -247,17 +252,11 @@ impl From<NotOneApp> for Error {
 
 impl From<Refusal> for Error {
     fn from(error: Refusal) -> Self {
-        let known = |what: &str, known: &[String]| match known {
-            [] => format!("this app has no {what}"),
-            known => format!("{what} of this app: {}", known.join(", ")),
+        let kind = match &error {
+            Refusal::UnknownService { .. } | Refusal::UnknownDeploymentProfile { .. } => Kind::NotFound,
+            _ => Kind::Usage,
         };
-        let (kind, hint) = match &error {
-            Refusal::UnknownService { known: names, .. } => (Kind::NotFound, Some(known("services", names))),
-            Refusal::UnknownDeploymentProfile { known: names, .. } => {
-                (Kind::NotFound, Some(known("deployment profiles", names)))
-            }
-            _ => (Kind::Usage, None),
-        };
+        let hint = error.hint();
         Self::new(kind, error).with_maybe_hint(hint)
     }
 }
@@ -334,7 +333,10 @@ impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         let kind = match &error {
             HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
-            HttpError::Unreachable { .. } | HttpError::TimedOut { .. } => Kind::Remote,
+            HttpError::Unreachable { .. }
+            | HttpError::BrokeOff { .. }
+            | HttpError::NotHttp { .. }
+            | HttpError::TimedOut { .. } => Kind::Remote,
         };
         Self::new(kind, error)
     }

@@ -49,6 +49,7 @@ use crate::commands::redeploy;
 use crate::commands::releases;
 use crate::commands::serve;
 use crate::commands::settings;
+use crate::commands::tokens;
 use crate::config::environment::Variables;
 use crate::context::Context;
 use crate::context::OutputFlags;
@@ -113,6 +114,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Deployments(command) => block_on(deployments::run(command, &context()?)),
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
+        Command::Tokens(command) => block_on(tokens::run(command, &context()?)),
         Command::Init(args) => block_on(init::run(args, &context()?)),
         Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
         Command::Hooks(hooks::Command::Url(args)) => block_on(hooks::url::run(&args, &context()?)),
@@ -146,7 +148,12 @@ fn not_understood(error: &clap::Error, arguments: &[OsString], variables: &Varia
     let json =
         arguments.iter().any(|argument| argument == "--json") || variables.switch("HOOKBELT_JSON").unwrap_or(false);
     if !error.use_stderr() || !json {
-        let _ = error.print();
+        let printed = error.print();
+        if !error.use_stderr()
+            && let Err(error) = printed
+        {
+            return end(Err(output::unwritten(error).into()), &plain_output(json));
+        }
         return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
     }
     let text = error.render().to_string();

@@ -44,6 +44,7 @@ deploy = "env | sort > image.env; pwd > image.pwd"
         "HOOKBELT_DEPLOYMENT",
         "HOOKBELT_ENVIRONMENT",
         "HOOKBELT_IMAGE",
+        "HOOKBELT_PAYLOAD_FILE",
         "HOOKBELT_REF",
         "HOOKBELT_RELEASE",
         "HOOKBELT_SERVICE",

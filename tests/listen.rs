@@ -24,7 +24,7 @@ fn a_sender_that_is_configured_otherwise_is_understood_with_its_url() {
         ("http://elsewhere", "/?"),
         ("https://hooks.example.com/deis", "/deis?"),
         ("http://elsewhere/x?token=t", "/x?token=t?"),
-        (" anything at all", "/?"),
+        (" HTTP://Elsewhere", "/?"),
     ] {
         let mut listening = Listening::start(&belt, &["--json", "--base-url", base]);
         let target = format!("{came}{QUERY}");
@@ -213,5 +213,8 @@ fn what_cannot_be_done_is_said_at_once() {
     }
     let outcome = belt.run(["hooks", "listen", "--port", "0", "--forward", "http://ann:hunter2@h"]).expect(2);
     assert!(!outcome.stderr.contains("hunter2"), "{outcome}");
+    for base_url in ["", "deis.rocks", "/hook", "http:///x", "ftp://h"] {
+        belt.run(["hooks", "listen", "--port", "0", "--base-url", base_url]).expect(2);
+    }
     Belt::new().run(["hooks", "listen", "--port", "0"]).expect(2);
 }

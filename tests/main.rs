@@ -1,6 +1,7 @@
 //! Tests of the real binary against real repositories, stores and shells: one file a subject.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api_v3;
 mod apps_and_releases;
 mod bad_days;
 mod cancel;
@@ -9,6 +10,7 @@ mod continuous_deploy;
 mod crash;
 mod deploy_hooks;
 mod examples;
+mod floods;
 mod generated;
 mod init;
 mod layers;
@@ -31,6 +33,8 @@ mod sign;
 mod sources;
 mod supervisor;
 mod support;
+mod tokens;
 mod verify;
 mod verify_batch;
 mod which_app;
+mod workflow_v2;

@@ -60,7 +60,7 @@ fn another_status_is_a_no_and_no_answer_a_failure_of_the_remote() {
     assert_eq!(sent["url"], format!("{}?{QUERY}", receiver.url()));
 
     let outcome = send(&belt, &["http://127.0.0.1:1"]).expect(6);
-    assert!(outcome.stderr.starts_with("error: 127.0.0.1 could not be reached\nbecause "), "{outcome}");
+    assert!(outcome.stderr.starts_with("error: 127.0.0.1:1 could not be reached\nbecause "), "{outcome}");
     assert!(!outcome.to_string().contains("secure-woodland"), "{outcome}");
     let outcome = send(&belt, &["http://127.0.0.1:1", "--json"]).expect(6);
     assert!(outcome.stderr.contains("\"kind\":\"remote\""), "{outcome}");
@@ -71,8 +71,22 @@ fn a_receiver_that_does_not_answer_is_waited_for_as_long_as_the_config_file_says
     let belt = belt();
     belt.limits("deploy_hook = \"200ms\"");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let outcome = send(&belt, &[&format!("http://{}", silent.local_addr().unwrap())]).expect(6);
-    assert_eq!(outcome.stderr, "error: 127.0.0.1 did not answer within [TIME]\n");
+    let address = silent.local_addr().unwrap();
+    let outcome = send(&belt, &[&format!("http://{address}")]).expect(6);
+    assert_eq!(outcome.stderr, format!("error: {address} did not answer within [TIME]\n"));
+}
+
+#[test]
+fn a_receiver_that_was_reached_is_not_said_to_be_out_of_reach() {
+    let belt = belt();
+    for (answer, said) in
+        [("", "closed the connection without an answer"), ("nonsense\r\n\r\n", "answered what is no HTTP")]
+    {
+        let receiver = Receiver::answering(answer);
+        let host = receiver.url().replace("http://", "");
+        let outcome = send(&belt, &[&receiver.url()]).expect(6);
+        assert!(outcome.stderr.starts_with(&format!("error: {host} {said}\nbecause ")), "{outcome}");
+    }
 }
 
 #[test]

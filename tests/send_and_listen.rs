@@ -1,13 +1,14 @@
 //! `hooks send` and `hooks listen` talking to each other, to receivers behind, and to the documentation's programs.
 
 use std::fs;
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::listening::{Listening, belt_with_secret, request, send, signature, status};
+use crate::support::listening::{Listening, belt_with_secret, request, rest, send, signature, status};
 use crate::support::{Belt, Receiver, Running};
 
 const QUERY: &str = "app=shop&release=v4&release_summary=ann+deployed+35b3726&sha=35b3726&user=ann";
@@ -64,7 +65,9 @@ fn what_does_not_fit_is_refused_with_the_reason_on_this_side_alone() {
 
     belt.set("HOOKBELT_SECRET", "my_secret_key\n");
     assert_eq!(send(&belt, &listening.url(), &[]).expect(1).stdout, "401: Unauthorized\n");
-    listening.running.until("refused: the secret was used with a newline at its end");
+    listening.running.until(
+        "refused: the secret was used with a newline at its end: the sender's has it, the one given here has not",
+    );
     belt.set("HOOKBELT_SECRET", "another");
     send(&belt, &listening.url(), &[]).expect(1);
     listening.running.until("refused: for no reason that is known");
@@ -87,6 +90,9 @@ fn one_of_several_secrets_is_enough() {
     assert_eq!(listening.next()["secret"], 2);
     send(&belt, &listening.url(), &["--secret-file", "new"]).expect(0);
     assert_eq!(listening.next()["secret"], 1);
+    let mut listening = Listening::start(&belt, &["--secret-file", "new", "--secret-file", "old"]);
+    send(&belt, &listening.url(), &["--secret-file", "old"]).expect(0);
+    listening.running.until("(sha 35b3726, user ann), with secret 2");
 }
 
 #[test]
@@ -100,7 +106,7 @@ fn hooks_that_verify_are_sent_on_as_they_came() {
     let target = "/a/./b/../%7Eu/'é'?token=t?a=%2f+b%20&c~*";
     let signed = format!("http://h{target}");
     let sent = format!(
-        "PUT {target} HTTP/1.1\r\nHost: h\r\nX-Of-The-Sender: é\r\nauthorization:  {} \r\nTransfer-Encoding: chunked\r\n\r\n\
+        "PUT {target} HTTP/1.1\r\nHost: h\r\nX-Of-The-Sender: é\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nauthorization:  {} \r\nTransfer-Encoding: chunked\r\n\r\n\
          3\r\nabc\r\n0\r\n\r\n",
         signature(&signed)
     );
@@ -129,14 +135,22 @@ fn the_sender_gets_the_status_of_who_it_is_sent_on_to() {
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200: OK"),
         ("", "502: Bad Gateway"),
         ("nonsense\r\n\r\n", "502: Bad Gateway"),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "502: Bad Gateway"),
     ] {
         let receiver = Receiver::answering(answer);
         let mut listening = Listening::start(&belt, &["--forward", &receiver.url()]);
         assert_eq!(send(&belt, &listening.url(), &[]).stdout, format!("{expected}\n"));
         let line = listening.running.until("shop v4: ");
-        let failed = expected.starts_with("502");
-        let shown = if failed { "; not forwarded: 127.0.0.1 could not be reached: " } else { "; forwarded: " };
-        assert!(line.contains(shown), "{line}");
+        let host = receiver.url().replace("http://", "");
+        let shown = match answer {
+            "" => format!("; not forwarded: {host} closed the connection without an answer: "),
+            "nonsense\r\n\r\n" => format!("; not forwarded: {host} answered what is no HTTP: "),
+            _ if expected.starts_with("502") => {
+                "; forwarded: 101 is no answer to a hook, the sender got 502".to_owned()
+            }
+            _ => "; forwarded: ".to_owned() + &expected[..3],
+        };
+        assert!(line.contains(&shown), "{line}");
     }
     let mut listening = Listening::start(&belt, &["--json", "--forward", "http://127.0.0.1:1"]);
     assert_eq!(send(&belt, &listening.url(), &[]).expect(1).stdout, "502: Bad Gateway\n");
@@ -187,7 +201,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         path, _, raw_query = self.path.partition("?")
         url = f"http://127.0.0.1:{self.server.server_port}" + ("" if path == "/" else path)
-        genuine = is_genuine(b"my_secret_key", url, raw_query, self.headers["Authorization"] or "")
+        genuine = is_genuine(b"my_secret_key", url, raw_query, self.headers["Authorization"])
         self.send_response(200 if genuine else 401)
         self.end_headers()
         self.wfile.write(b"genuine\n" if genuine else b"forged\n")
@@ -205,6 +219,12 @@ server.serve_forever()
     }
     assert_eq!(send(&belt, &format!("{base}/"), &[]).expect(1).stdout, "401: forged\n");
     assert_eq!(send(&belt, &base, &["--unsigned"]).expect(1).stdout, "401: forged\n");
+    // What is no text of ours is no error of the program.
+    for header in [&b"\xff\xfe"[..], "\u{e9}\u{65e5}".as_bytes(), b""] {
+        let mut stream = TcpStream::connect(base.trim_start_matches("http://")).unwrap();
+        stream.write_all(&[b"POST /?a=1 HTTP/1.1\r\nAuthorization: ", header, b"\r\n\r\n"].concat()).unwrap();
+        assert_eq!(status(&rest(&mut stream)), "401", "{}", header.escape_ascii());
+    }
     // Between the two, `listen` changes nothing: with its own URL configured at the receiver's it could not verify.
     let mut listening = Listening::start(&belt, &["--forward", &base, "--base-url", &base]);
     let sent = send(&belt, &base, &["--dry-run"]).expect(0).stdout.replace('\n', "\r\n");

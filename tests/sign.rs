@@ -31,6 +31,44 @@ fn parameters_are_brought_into_order_unless_told_otherwise() {
 }
 
 #[test]
+fn a_key_that_repeats_is_signed_with_a_note_that_the_order_counts() {
+    let belt = belt();
+    insta::assert_snapshot!(belt.run(["hooks", "sign", "http://x/hook?b=2&a=1&a=0"]), @"
+    1c5544d8199dec640fa4b25f9cde68bcec38eec9
+    --- stderr
+    note: a key repeats, so it is verified only with its parameters in the order that is signed: send it so, as `http://x/hook?a=0&a=1&b=2`
+    [exit 0]
+    ");
+    let in_order = belt.run(["hooks", "sign", "http://x/hook?a=0&a=1&b=2"]).expect(0);
+    assert!(in_order.stderr.ends_with("in the order that is signed: send it so\n"), "{in_order}");
+    assert_eq!(belt.run(["hooks", "sign", "--as-is", "http://x/hook?b=2&a=1&a=0"]).expect(0).stderr, "");
+}
+
+/// The device takes nothing, as a disk that is full.
+#[test]
+fn a_full_disk_is_not_a_refused_signature() {
+    let belt = belt();
+    let run = |arguments: &[&str]| {
+        let mut command = belt.command(arguments);
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = run(&["hooks", "verify", URL, "--signature", SIGNATURE, "--json"]);
+    assert!(code == Some(2) && said.contains("\"kind\":\"usage\""), "{said}");
+    let failed = "error: could not write to standard output\nbecause No space left on device (os error 28)\n";
+    for arguments in [
+        &["hooks", "sign", URL][..],
+        &["hooks", "verify", URL, "--signature", SIGNATURE],
+        &["hooks", "sign", "--help"],
+        &["--version"],
+        &["help", "exit-codes"],
+    ] {
+        assert_eq!(run(arguments), (Some(2), failed.to_owned()), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_base_with_a_query_of_its_own_is_signed_as_the_controller_does() {
     let mut belt = Belt::new();
     belt.set("HOOKBELT_SECRET", "my_secret_key");
@@ -71,6 +109,11 @@ fn without_a_secret_nothing_is_signed() {
     insta::assert_snapshot!(belt.run(["hooks", "sign", URL, "--secret-file", "nowhere"]), @"
     --- stderr
     error: there is no file nowhere
+    [exit 2]
+    ");
+    insta::assert_snapshot!(belt.run(["hooks", "sign", URL, "--secret-file", "-"]), @"
+    --- stderr
+    error: the secret in standard input is empty
     [exit 2]
     ");
     belt.set("HOOKBELT_SECRET", "");

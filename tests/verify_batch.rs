@@ -50,6 +50,8 @@ fn a_batch_of_valid_lines_is_silent_but_for_its_count() {
     [exit 0]
     ");
     insta::assert_snapshot!(batch(line(URL), &["--quiet"]), @"[exit 0]");
+    // An editor's byte-order mark is no part of the first line.
+    batch(format!("\u{feff}{}", line(URL)), &[]).expect(0);
 }
 
 #[test]
@@ -109,7 +111,7 @@ fn without_a_line_nothing_is_verified() {
     hint: a line is `url`, a tab and `signature`, or a JSON object with these two
     [exit 2]
     ");
-    insta::assert_snapshot!(batch("\n\r\n\n", &[]), @"
+    insta::assert_snapshot!(batch("\u{feff}\n\r\n \t\n", &[]), @"
     --- stderr
     error: there is no line in hooks
     hint: a line is `url`, a tab and `signature`, or a JSON object with these two
@@ -215,22 +217,16 @@ fn a_line_of_any_length_takes_constant_memory_and_is_refused() {
 }
 
 #[test]
-fn a_read_error_in_the_middle_says_at_which_line() {
-    // The terminal's other side is closed after two lines: Linux then says that reading failed.
-    let script = format!(
-        "
-import os, subprocess, sys, tty
-terminal, other = os.openpty()
-tty.setraw(other)
-os.write(other, b'{}x\\nunfinished')
-program = subprocess.Popen(['{HOOKBELT}', 'hooks', 'verify', '--batch', '-'], stdin=terminal)
-os.close(other)
-sys.exit(program.wait())",
-        line(URL).replace('\t', "\\t").replace('\n', "\\n"),
-    );
-    let belt = belt();
-    let path = belt.write("read.py", script);
-    insta::assert_snapshot!(shell(&format!("python3 {}", path.display())), @"
+fn a_read_error_is_no_refusal_and_says_at_which_line() {
+    insta::assert_snapshot!(read_error(&line(URL)), @"
+    --- stderr
+    1 verified: 1 valid, 0 refused
+    error: could not read line 2 of standard input
+    because Input/output error (os error 5)
+    [exit 2]
+    ");
+    // A line that was refused before it is.
+    insta::assert_snapshot!(read_error(&(line(URL) + "x\n")), @"
     2	malformed
     --- stderr
     2 verified: 1 valid, 1 refused
@@ -238,6 +234,25 @@ sys.exit(program.wait())",
     because Input/output error (os error 5)
     [exit 1]
     ");
+}
+
+/// A batch of these lines whose reading fails in the next one.
+fn read_error(lines: &str) -> Outcome {
+    // The terminal's other side is closed after them: Linux then says that reading failed.
+    let script = format!(
+        "
+import os, subprocess, sys, tty
+terminal, other = os.openpty()
+tty.setraw(other)
+os.write(other, b'{}unfinished')
+program = subprocess.Popen(['{HOOKBELT}', 'hooks', 'verify', '--batch', '-'], stdin=terminal)
+os.close(other)
+sys.exit(program.wait())",
+        lines.replace('\t', "\\t").replace('\n', "\\n"),
+    );
+    let belt = belt();
+    let path = belt.write("read.py", script);
+    shell(&format!("python3 {}", path.display()))
 }
 
 #[test]
@@ -293,7 +308,7 @@ fn any_line() -> impl Strategy<Value = (String, bool)> {
         let valid = presented.parse().is_ok_and(|signature| verify(&hook, &secrets, &signature).is_some());
         (text + end, valid)
     });
-    let malformed = "[^\t\n\r{]{1,20}\n|\\{[^\n\r]{0,20}\n".prop_map(|text| (text, false));
+    let malformed = "[^\t\n\r {][^\t\n\r]{0,19}\n|\\{[^\n\r]{0,20}\n".prop_map(|text| (text, false));
     prop_oneof![7 => written, 1 => malformed]
 }
 

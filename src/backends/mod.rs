@@ -18,6 +18,7 @@ use crate::domain::queue::{Insistence, Origin};
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{Setting, SettingError};
+use crate::engine::rollback::RollbackPlan;
 use crate::engine::{EngineError, SecretError};
 use crate::store::StoreError;
 use crate::store::claims::First;
@@ -235,16 +236,6 @@ pub struct HookUrl {
     /// What the person should know about it.
     #[serde(skip)]
     pub note: Option<String>,
-}
-
-/// What a rollback would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RollbackPlan {
-    /// The release that is gone back to.
-    pub release: ReleaseNumber,
-    /// What that deploys.
-    #[serde(flatten)]
-    pub plan: Plan,
 }
 
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.

@@ -13,3 +13,4 @@ pub mod redeploy;
 pub mod releases;
 pub mod serve;
 pub mod settings;
+pub mod tokens;

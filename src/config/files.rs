@@ -72,6 +72,11 @@ fn bounded(path: &Path, reader: impl Read, limit: u64) -> Result<Vec<u8>, FileEr
     if bytes.len() as u64 > limit { Err(FileError::TooLarge { path: path.to_owned(), limit }) } else { Ok(bytes) }
 }
 
+/// How errors call a file that a person has named.
+fn shown(path: &Path) -> &Path {
+    if path == Path::new("-") { Path::new("standard input") } else { path }
+}
+
 fn failed(path: &Path, source: io::Error) -> FileError {
     match source.kind() {
         io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
@@ -128,7 +133,7 @@ pub fn read_named_secret(path: &Path, which: SecretBytes) -> Result<Secret, File
 /// When it cannot be read, or is larger than `limit`.
 pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     if path == Path::new("-") {
-        return bounded(path, io::stdin().lock(), limit);
+        return bounded(shown(path), io::stdin().lock(), limit);
     }
     bounded(path, File::open(path).map_err(|source| failed(path, source))?, limit)
 }
@@ -143,11 +148,12 @@ pub fn open_named(path: &Path) -> Result<File, FileError> {
     } else {
         File::open(path)
     };
+    let path = shown(path);
     let file = opened.map_err(|source| failed(path, source))?;
     let is_folder = file.metadata().is_ok_and(|metadata| metadata.is_dir());
     if is_folder { Err(FileError::IsFolder(path.to_owned())) } else { Ok(file) }
 }
 
 fn secret(path: &Path, bytes: Vec<u8>) -> Result<Secret, FileError> {
-    Secret::from_file_content(bytes).map_err(|EmptySecret| FileError::EmptySecret { path: path.to_owned() })
+    Secret::from_file_content(bytes).map_err(|EmptySecret| FileError::EmptySecret { path: shown(path).to_owned() })
 }

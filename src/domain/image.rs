@@ -28,6 +28,18 @@ pub struct Image {
 }
 
 impl Image {
+    /// Its name, without tag and digest.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its tag, else its digest.
+    #[must_use]
+    pub fn reference(&self) -> Option<&str> {
+        self.tag.as_deref().or(self.digest.as_deref())
+    }
+
     /// The same image at another tag, or at a digest when `reference` is `sha256:…`.
     ///
     /// # Errors

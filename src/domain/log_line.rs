@@ -58,6 +58,12 @@ pub struct LogLine {
 /// The source of the engine's own lines.
 pub const ENGINE_SOURCE: &str = "hookbelt[api]";
 
+/// How the engine's line begins that says that a deployment failed.
+#[must_use]
+pub fn failure_begins(deployment: u64) -> String {
+    format!("Deployment {deployment} failed")
+}
+
 /// The source of a service's output.
 #[must_use]
 pub fn service_source(app: &AppName, service: &ServiceName, release: ReleaseNumber) -> String {

@@ -27,3 +27,4 @@ pub mod service;
 pub mod setting;
 pub mod signature;
 pub mod token;
+pub mod workflow_id;

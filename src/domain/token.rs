@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::domain::printable::{Colours, printable};
+
 /// What the text of a token begins with, so that people and scanners recognise it.
 const PREFIX: &str = "hookbelt_";
 
@@ -14,6 +16,28 @@ const PREFIX: &str = "hookbelt_";
 pub fn text(random: &str) -> String {
     format!("{PREFIX}{random}")
 }
+
+/// The most characters a token's name has.
+const MAX_NAME: usize = 100;
+
+/// Why a text cannot name a token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} cannot be a token's name: use 1 to 100 characters that can be printed, without blanks at the ends")]
+pub struct InvalidTokenName(String);
+
+/// What a token is called, and so the user of what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenName(String);
+
+text_newtype!(TokenName, InvalidTokenName, |text| {
+    let is_short = (1..=MAX_NAME).contains(&text.chars().count());
+    let is_printable = !text.contains('\t') && printable(text, Colours::Remove) == text;
+    if is_short && is_printable && text.trim() == text {
+        Ok(text.to_owned())
+    } else {
+        Err(InvalidTokenName(text.chars().take(MAX_NAME).collect()))
+    }
+});
 
 /// What is kept of a token: the SHA-256 of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +151,16 @@ mod tests {
         }
         assert_eq!("root".parse::<Scopes>(), Err(UnknownScope("root".to_owned())));
         assert!(!Scopes::up_to(Scope::Redeploy).allow(Scope::Admin));
+    }
+
+    #[test]
+    fn a_name_is_one_printable_line() {
+        for name in ["ci", "Ann's laptop", "日本"] {
+            assert_eq!(name.parse::<TokenName>().unwrap().as_str(), name);
+        }
+        for name in ["", " ci", "ci ", "a\nb", "a\tb", "\u{1b}[1m", &"x".repeat(101)] {
+            assert!(name.parse::<TokenName>().is_err(), "{name:?}");
+        }
     }
 
     #[test]

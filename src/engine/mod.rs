@@ -13,6 +13,7 @@ mod journal;
 mod older;
 mod payload;
 mod resolve;
+pub mod rollback;
 mod runner;
 mod serve;
 mod source;

@@ -1,9 +1,11 @@
 //! An engine that stays: it runs whatever is queued for its apps, each app's deployments one after the other.
 
 use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -28,6 +30,16 @@ use crate::store::{News, Store, StoreError};
 pub struct Served {
     manifest: PathBuf,
     job: Arc<RwLock<Arc<Job>>>,
+    /// The file as it was when it was last read.
+    seen: Arc<Mutex<Option<Stamp>>>,
+}
+
+/// What tells one state of a file from another: when it was written, how long it is, and which file.
+type Stamp = (SystemTime, u64, u64);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let file = fs::metadata(path).ok()?;
+    Some((file.modified().ok()?, file.len(), file.ino()))
 }
 
 impl Served {
@@ -36,7 +48,7 @@ impl Served {
     pub fn new(record: AppRecord, manifest: Manifest) -> Self {
         let folder = manifest.folder().to_owned();
         let job = Job { record, app: manifest.app, folder };
-        Self { manifest: manifest.path, job: Arc::new(RwLock::new(Arc::new(job))) }
+        Self { manifest: manifest.path, job: Arc::new(RwLock::new(Arc::new(job))), seen: Arc::default() }
     }
 
     /// The app as it is now.
@@ -51,12 +63,22 @@ impl Served {
         &self.manifest
     }
 
-    /// Reads the manifest again, in case it has changed.
+    /// Reads the manifest again if its file is another one than when it was last read.
+    ///
+    /// # Errors
+    /// Why it cannot be used, in words, the first time that it is looked at; the app stays as it was.
+    pub fn read_if_changed(&self) -> std::result::Result<(), String> {
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.is_some() && seen == stamp(&self.manifest) { Ok(()) } else { self.read_again() }
+    }
+
+    /// Reads the manifest again.
     ///
     /// # Errors
     /// Why it cannot be used, in words; the app stays as it was.
     pub fn read_again(&self) -> std::result::Result<(), String> {
         let before = self.job();
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamp(&self.manifest);
         let manifest = Manifest::read(&self.manifest).map_err(|error| with_causes(&error))?;
         if manifest.app.identity != before.app.identity {
             return Err(format!("it describes {} now", manifest.app.identity));

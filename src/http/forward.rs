@@ -4,7 +4,9 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use hyper::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
 use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -17,6 +19,7 @@ use url::Url;
 
 use crate::domain::duration;
 use crate::http::HttpError;
+use crate::http::no_answer::{no_answer, with_port};
 
 /// Headers that are about a connection, or about a body's way over it, and not about the request.
 const OF_A_CONNECTION: [&str; 3] = ["keep-alive", "proxy-connection", "proxy-authorization"];
@@ -25,6 +28,7 @@ const OF_A_CONNECTION: [&str; 3] = ["keep-alive", "proxy-connection", "proxy-aut
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     text: String,
+    /// Host and port.
     host: String,
 }
 
@@ -50,7 +54,7 @@ impl FromStr for Origin {
         if url.as_str().strip_suffix('/') != Some(&origin) {
             return Err(InvalidOrigin::TooLong);
         }
-        Ok(Self { text: origin, host: url.host_str().unwrap_or_default().to_owned() })
+        Ok(Self { text: origin, host: with_port(&url) })
     }
 }
 
@@ -100,7 +104,7 @@ impl Forwarder {
         let host = || self.origin.host.clone();
         match timeout(self.limit, self.client.request(request)).await {
             Ok(Ok(answer)) => Ok(answer.status().as_u16()),
-            Ok(Err(source)) => Err(HttpError::Unreachable { host: host(), source: source.into() }),
+            Ok(Err(error)) => Err(no_answer(host(), error.is_connect(), error.into())),
             Err(_) => Err(HttpError::TimedOut { host: host(), limit: duration::show(self.limit) }),
         }
     }
@@ -112,6 +116,9 @@ impl Forwarder {
             return None;
         }
         let mut headers = outgoing.headers;
+        for name in named_by_connection(&headers) {
+            headers.remove(name);
+        }
         for name in [CONNECTION, EXPECT, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE] {
             headers.remove(name);
         }
@@ -125,6 +132,12 @@ impl Forwarder {
         *request.headers_mut() = headers;
         Some(request)
     }
+}
+
+/// The headers that `Connection` says to be about the connection.
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()).collect()
 }
 
 #[cfg(test)]

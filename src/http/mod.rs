@@ -2,6 +2,7 @@
 //! but never the whole URL, whose path or query may be secret.
 
 mod forward;
+mod no_answer;
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -12,6 +13,7 @@ use reqwest::redirect;
 pub use crate::http::forward::{Forwarder, InvalidOrigin, Origin, Outgoing};
 
 use crate::domain::duration;
+use crate::http::no_answer::{no_answer, with_port};
 
 /// The most bytes read of an answer.
 const MAX_ANSWER: usize = 4 * 1024;
@@ -41,10 +43,26 @@ pub enum HttpError {
         /// What the library said.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The host could not be reached, or broke off.
+    /// There is no connection.
     #[error("{host} could not be reached")]
     Unreachable {
-        /// The host of the URL.
+        /// The host and port of the URL.
+        host: String,
+        /// What the library said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The connection ended before an answer.
+    #[error("{host} closed the connection without an answer")]
+    BrokeOff {
+        /// The host and port of the URL.
+        host: String,
+        /// What the library said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// What came is no answer.
+    #[error("{host} answered what is no HTTP")]
+    NotHttp {
+        /// The host and port of the URL.
         host: String,
         /// What the library said.
         source: Box<dyn StdError + Send + Sync>,
@@ -52,7 +70,7 @@ pub enum HttpError {
     /// The host took too long.
     #[error("{host} did not answer within {limit}")]
     TimedOut {
-        /// The host of the URL.
+        /// The host and port of the URL.
         host: String,
         /// How long it may take.
         limit: String,
@@ -113,10 +131,10 @@ impl Client {
     }
 
     fn failed(&self, url: &str, error: reqwest::Error) -> HttpError {
-        let host = reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let host = reqwest::Url::parse(url).map(|url| with_port(&url)).unwrap_or_default();
         if error.is_timeout() {
             return HttpError::TimedOut { host, limit: duration::show(self.limit) };
         }
-        HttpError::Unreachable { host, source: error.without_url().into() }
+        no_answer(host, error.is_connect(), error.without_url().into())
     }
 }

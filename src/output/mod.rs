@@ -194,9 +194,7 @@ impl Output {
     /// # Errors
     /// When standard output cannot be written.
     pub fn raw(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes)?;
-        out.flush()
+        write_results(bytes)
     }
 
     /// Writes a line of an app's log: local time for people, a line of JSON for programs.
@@ -297,13 +295,31 @@ fn talk_line(text: &str) {
 /// Writes all of it at once, so that lines of two processes do not mix.
 fn write(stream: Stream, text: &str) -> io::Result<()> {
     match stream {
-        Stream::Results => {
-            let mut out = io::stdout().lock();
-            out.write_all(text.as_bytes())?;
-            out.flush()
-        }
+        Stream::Results => write_results(text.as_bytes()),
         Stream::Talk => io::stderr().lock().write_all(text.as_bytes()),
     }
+}
+
+fn write_results(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(unwritten)
+}
+
+/// Standard output could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write to standard output")]
+struct Unwritten(#[source] io::Error);
+
+/// An error of standard output, which says so.
+#[must_use]
+pub fn unwritten(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), Unwritten(error))
+}
+
+/// Whether an error is one of standard output.
+#[must_use]
+pub fn is_of_the_results(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Unwritten>()).is_some()
 }
 
 /// The width of the terminal in columns.

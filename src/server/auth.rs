@@ -28,7 +28,7 @@ pub enum Keyword {
 }
 
 /// The token of a request, if it has one: keyword, blanks, token; the keyword in any case.
-fn presented(headers: &HeaderMap, keyword: Keyword) -> Option<&str> {
+pub(super) fn presented(headers: &HeaderMap, keyword: Keyword) -> Option<&str> {
     let (word, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
     let is_known =
         word.eq_ignore_ascii_case("bearer") || keyword == Keyword::Token && word.eq_ignore_ascii_case("token");

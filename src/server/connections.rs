@@ -17,6 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::config::user_file::Limits;
 
@@ -29,7 +30,7 @@ const MAX_CONNECTIONS: usize = 16 * 1024;
 /// The files that are kept for other things than connections.
 const OTHER_FILES: usize = 128;
 
-/// Answers connections until `stop` is ready and every request that had begun is answered.
+/// Answers connections until `stop` is ready and every request that had begun is answered, or its time is up.
 pub(super) async fn serve(
     mut listener: TcpListener,
     router: Router,
@@ -58,7 +59,8 @@ pub(super) async fn serve(
         () = stop => {}
     }
     drop(listener);
-    graceful.shutdown().await;
+    // A client that does not take its answer is not waited for longer than one that does not send its body.
+    let _ = timeout(limits.request_body, graceful.shutdown()).await;
 }
 
 /// How many connections the system lets us have.

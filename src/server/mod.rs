@@ -1,6 +1,7 @@
 //! What is answered over HTTP.
 
 mod acceptor;
+mod api_v3;
 mod auth;
 mod client;
 mod connections;
@@ -10,6 +11,7 @@ mod metrics;
 pub mod receive;
 mod redeploy_hook;
 mod site;
+mod workflow_v2;
 
 use std::sync::Arc;
 
@@ -30,5 +32,10 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, stop: impl Future<Out
 }
 
 fn router(site: Arc<Site>) -> Router {
-    Router::new().merge(health::routes()).merge(redeploy_hook::routes()).with_state(site)
+    Router::new()
+        .merge(health::routes())
+        .merge(redeploy_hook::routes())
+        .merge(api_v3::routes(&site))
+        .merge(workflow_v2::routes())
+        .with_state(site)
 }

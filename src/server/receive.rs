@@ -170,7 +170,7 @@ async fn answer<R: Receiver>(
     receiver: &R,
 ) -> Result<Response<String>, Infallible> {
     let (head, body) = request.into_parts();
-    let body = timeout(limits.request_body, whole(body)).await;
+    let body = timeout(limits.request_body, whole(Body::new(body))).await;
     let status = match body.unwrap_or_else(|_| Err(Unreadable::too_slow("body", limits.request_body))) {
         Ok(body) => {
             let target = beginning.target().unwrap_or_else(|| head.uri.to_string());
@@ -186,8 +186,9 @@ async fn answer<R: Receiver>(
     Ok(response)
 }
 
-async fn whole(body: Incoming) -> Result<Vec<u8>, Unreadable> {
-    let mut chunks = Body::new(body).into_data_stream();
+/// A body, if it is not too large.
+pub(super) async fn whole(body: Body) -> Result<Vec<u8>, Unreadable> {
+    let mut chunks = body.into_data_stream();
     let (mut whole, mut length) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|error| Unreadable::Broken(error.to_string()))?;

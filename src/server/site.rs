@@ -54,6 +54,15 @@ impl Site {
         self.jobs().into_iter().find(|job| job.record.uid == app_uid)
     }
 
+    /// The same, as its manifest says now; one that cannot be used leaves it as it was.
+    #[must_use]
+    pub fn current_job(&self, app_uid: &str) -> Option<Arc<Job>> {
+        let served = self.apps.borrow().iter().find(|served| served.job().record.uid == app_uid).cloned()?;
+        // Its log will say why, when the deployment begins.
+        let _ = served.read_if_changed();
+        Some(served.job())
+    }
+
     /// Says what has happened, and counts it.
     pub(super) fn say(&self, event: &Event) {
         (self.tell)(event);

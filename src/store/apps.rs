@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
 
 use crate::domain::app::AppIdentity;
+use crate::store::rows::{FromRow, maybe_time, time};
 use crate::store::{Result, Store};
 
 /// An app in the store.
@@ -16,6 +18,22 @@ pub struct AppRecord {
     pub identity: AppIdentity,
     /// Where its manifest was when it was last used.
     pub manifest: PathBuf,
+}
+
+/// When something happened to an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activity {
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// The last that happened to its newest deployment, if it has any.
+    pub last: Option<Timestamp>,
+}
+
+impl FromRow for Activity {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        let last = maybe_time(row, "ended_at")?.or(maybe_time(row, "started_at")?).or(maybe_time(row, "asked_at")?);
+        Ok(Self { created_at: time(row, "created_at")?, last })
+    }
 }
 
 impl Store {
@@ -58,6 +76,20 @@ impl Store {
             .bind(now.as_millisecond());
         let record = self.first(query, &self.writer).await?;
         record.ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
+    }
+
+    /// When an app was added, and when its newest deployment was last begun or ended.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn activity(&self, app_uid: &str) -> Result<Activity> {
+        let query = sqlx::query(
+            "SELECT a.created_at, d.created_at AS asked_at, d.started_at, d.ended_at
+             FROM apps a LEFT JOIN deployments d ON d.id = (SELECT MAX(n.id) FROM deployments n WHERE n.app_uid = a.uid)
+             WHERE a.uid = $1",
+        );
+        let found = self.first(query.bind(app_uid.to_owned()), &self.reader).await?;
+        found.ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
     }
 
     /// The app of exactly this identity.

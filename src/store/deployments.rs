@@ -12,7 +12,7 @@ use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
 use crate::store::rows::{FromRow, maybe_time, maybe_unsigned, parsed, signed, time, unsigned};
-use crate::store::{News, Result, Store, Writing};
+use crate::store::{Count, News, Result, Slice, Store, Writing};
 
 /// The columns of a deployment with its app's identity. Its place is how many wait before it, and one.
 macro_rules! select_deployments {
@@ -92,6 +92,19 @@ impl Store {
         let query = sqlx::query(select_deployments!("WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT $2"));
         let found = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await?;
         self.as_they_stand(found).await
+    }
+
+    /// A part of an app's deployments, newest first, with their services.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn deployments_in(&self, app_uid: &str, slice: Slice) -> Result<(Vec<Deployment>, Count)> {
+        let count = sqlx::query("SELECT COUNT(*) FROM deployments WHERE app_uid = $1").bind(app_uid.to_owned());
+        let count = self.first(count, &self.reader).await?.unwrap_or(0);
+        let query = sqlx::query(select_deployments!("WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT $2 OFFSET $3"));
+        let query = query.bind(app_uid.to_owned()).bind(signed(slice.most)).bind(signed(slice.after));
+        let found = self.all(query, &self.reader).await?;
+        Ok((self.as_they_stand(found).await?, count))
     }
 
     /// The first deployments of an app that run or wait, in their order, with their services.

@@ -2,6 +2,7 @@
 //! SQLite and PostgreSQL both understand.
 
 pub mod accept;
+pub mod actions;
 pub mod apps;
 mod bell;
 pub mod claims;
@@ -87,6 +88,18 @@ pub enum StoreError {
     #[error("deployments of this app are paused")]
     Paused,
 }
+
+/// Which part of a list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    /// How many come before it.
+    pub after: u64,
+    /// The most that it holds.
+    pub most: u64,
+}
+
+/// How many a whole list holds.
+pub type Count = u64;
 
 type Result<T> = std::result::Result<T, StoreError>;
 type Writing = Transaction<'static, Sqlite>;

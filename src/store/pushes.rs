@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::domain::continuous::{HostDeployment, PushState, Wait};
+use crate::domain::deployment::DeploymentState;
 use crate::domain::git_ref::short;
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Insistence, Mode, Origin};
@@ -171,7 +172,9 @@ impl Store {
             now,
         };
         let accepted = self.enqueue_in(&mut transaction, &new).await?;
-        self.keep_payload(&mut transaction, &accepted, &push.body).await?;
+        if accepted.state == DeploymentState::Queued && !push.body.is_empty() {
+            self.insert_payloads(&mut transaction, vec![(accepted.id, &push.body)]).await?;
+        }
         let (state, host_deployment) = match by {
             DeployedBy::Event(id) => (PushState::Deployed, Some(*id)),
             DeployedBy::Itself(_) => (PushState::FellBack, push.host_deployment),

@@ -1,6 +1,8 @@
 //! The secret URLs by which apps are deployed from outside.
 
 use jiff::Timestamp;
+use sqlx::Executor;
+use sqlx::sqlite::Sqlite;
 
 use crate::store::{Result, Store};
 
@@ -28,16 +30,27 @@ impl Store {
     /// # Errors
     /// When the store cannot be read or written.
     pub async fn redeployment_hook(&self, app_uid: &str, new: &HookKey, now: Timestamp) -> Result<HookKey> {
+        if let Some(known) = self.hook_of_app(app_uid, &self.reader).await? {
+            return Ok(known);
+        }
         let mut transaction = self.write().await?;
-        let query =
-            sqlx::query("SELECT first, second FROM redeployment_hooks WHERE app_uid = $1 AND valid_until IS NULL");
-        let known: Option<(String, String)> = self.first(query.bind(app_uid.to_owned()), &mut *transaction).await?;
-        if let Some((first, second)) = known {
-            return Ok(HookKey { first, second });
+        if let Some(known) = self.hook_of_app(app_uid, &mut *transaction).await? {
+            return Ok(known);
         }
         self.insert_hook(&mut transaction, app_uid, new, now).await?;
         transaction.commit().await.map_err(|error| self.failed(error))?;
         Ok(new.clone())
+    }
+
+    async fn hook_of_app<'e, E: Executor<'e, Database = Sqlite>>(
+        &self,
+        app_uid: &str,
+        on: E,
+    ) -> Result<Option<HookKey>> {
+        let query =
+            sqlx::query("SELECT first, second FROM redeployment_hooks WHERE app_uid = $1 AND valid_until IS NULL");
+        let known: Option<(String, String)> = self.first(query.bind(app_uid.to_owned()), on).await?;
+        Ok(known.map(|(first, second)| HookKey { first, second }))
     }
 
     /// Makes another redeployment hook the app's; those before are valid until then, and no longer than they were.

@@ -43,6 +43,24 @@ impl Store {
         self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await
     }
 
+    /// A page of an app's releases, newest first, whatever became of them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn release_page(&self, app_uid: &str, offset: u64, most: u64) -> Result<Vec<Release>> {
+        let query = sqlx::query(select_releases!("ORDER BY r.number DESC LIMIT $2 OFFSET $3"));
+        self.all(query.bind(app_uid.to_owned()).bind(signed(most)).bind(signed(offset)), &self.reader).await
+    }
+
+    /// How many releases an app has, whatever became of them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_releases(&self, app_uid: &str) -> Result<u64> {
+        let query = sqlx::query("SELECT COUNT(*) FROM releases WHERE app_uid = $1").bind(app_uid.to_owned());
+        Ok(self.first(query, &self.reader).await?.unwrap_or(0))
+    }
+
     /// One release.
     ///
     /// # Errors

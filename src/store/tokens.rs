@@ -9,7 +9,7 @@ use crate::store::rows::{FromRow, parsed, time};
 use crate::store::{Result, Store};
 
 /// A token as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TokenRecord {
     /// What it is called; the user of what it asks for.
     pub name: String,

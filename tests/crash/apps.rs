@@ -140,7 +140,7 @@ impl Apps {
 }
 
 /// What SQLite answers when it is asked about the store.
-pub(super) fn sql(belt: &Belt, statement: &str) -> String {
+pub(crate) fn sql(belt: &Belt, statement: &str) -> String {
     let mut command = belt.program("sqlite3");
     let output = command.args(["-cmd", ".timeout 300"]).arg(belt.store()).arg(statement).output().unwrap();
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))

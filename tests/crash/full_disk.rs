@@ -13,7 +13,7 @@ use crate::crash::random::Random;
 use crate::support::Belt;
 
 /// Leaves no block and no file to anybody.
-const FILL: &str = "dd if=/dev/zero of=fill bs=4k; while : > fill.$((n += 1)); do :; done";
+pub(super) const FILL: &str = "dd if=/dev/zero of=fill bs=4k; while : > fill.$((n += 1)); do :; done";
 
 /// What SQLite and the system say.
 const FULL: [&str; 2] = ["database or disk is full", "No space left on device"];
@@ -81,20 +81,20 @@ fn is_of_the_full_disk(said: &str) -> bool {
 }
 
 /// SQLite can write to what it has of the disk already.
-fn empty_the_write_ahead_log(belt: &Belt) {
+pub(super) fn empty_the_write_ahead_log(belt: &Belt) {
     wait_until("the write-ahead log is empty", || sql(belt, "PRAGMA wal_checkpoint(TRUNCATE)").ends_with("0|0|0\n"));
 }
 
-fn beside_the_store(belt: &Belt, script: &str) {
+pub(super) fn beside_the_store(belt: &Belt, script: &str) {
     let script = format!("cd '{}'; {script}", belt.store().parent().unwrap().display());
     belt.program("sh").args(["-c", &script]).output().unwrap();
 }
 
 /// A small disk under the store, which only those have that are started within its name space. It goes with its holder.
-struct Disk(Child);
+pub(super) struct Disk(Child);
 
 impl Disk {
-    fn mount(belt: &mut Belt) -> Self {
+    pub(super) fn mount(belt: &mut Belt) -> Self {
         let folder = belt.store().parent().unwrap().to_owned();
         std::fs::create_dir_all(&folder).unwrap();
         let is_root = rustix::process::geteuid().is_root();

@@ -5,12 +5,15 @@ mod apps;
 mod clock;
 mod freeze;
 mod full_disk;
+mod hooks;
 mod kill;
 mod load;
 mod proof;
 mod random;
 
+pub(crate) use crate::crash::apps::sql;
+
 /// How much of a bad day there is: a little for `./test`, much for `./test --full`.
-fn much(little: u32, much: u32) -> u32 {
+pub(crate) fn much(little: u32, much: u32) -> u32 {
     if std::env::var_os("BAD_DAYS").is_some_and(|length| length == "long") { much } else { little }
 }

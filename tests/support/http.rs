@@ -25,21 +25,27 @@ impl Reply {
     }
 }
 
-/// Sends bytes to where a URL points and reads to the end.
-pub(crate) fn exchange(url: &str, request: &[u8]) -> Reply {
-    let mut stream = TcpStream::connect(authority(url)).unwrap();
+/// Sends bytes to where a URL points and reads to the end; nothing if no whole answer came.
+pub(crate) fn exchange(url: &str, request: &[u8]) -> Option<Reply> {
+    let mut stream = TcpStream::connect(authority(url)).ok()?;
     // A server that refuses early may have closed already.
     let _ = stream.write_all(request);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let is_whole = length.is_none_or(|length: usize| body.len() >= length);
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head: head.to_owned(), body: body.to_owned() }
+    is_whole.then(|| Reply { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// One request on a connection of its own.
 pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    try_request(method, url, headers, body).expect("no answer")
+}
+
+fn try_request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Reply> {
     let path = url.strip_prefix("http://").unwrap().split_once('/').map_or("", |(_, path)| path);
     let headers = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
     let (host, length) = (authority(url), body.len());
@@ -47,6 +53,11 @@ pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &
         "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
     );
     exchange(url, &[head.as_bytes(), body].concat())
+}
+
+/// A POST to a server that may be gone.
+pub(crate) fn try_post(url: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Option<Reply> {
+    try_request("POST", url, headers, body.as_ref())
 }
 
 pub(crate) fn post(url: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {

@@ -1,5 +1,6 @@
 //! A home of its own for each test, real Git repositories, and the real binary in an empty environment.
 
+pub(crate) mod api;
 pub(crate) mod http;
 pub(crate) mod listening;
 mod outcome;

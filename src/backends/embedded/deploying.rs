@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
 use crate::backends::embedded::Embedded;
-use crate::backends::{Asked, BackendError, Lives, News, Result, RollbackPlan, Waits, Wish};
-use crate::domain::deployment::{Deployment, DeploymentState, RunState};
+use crate::backends::{Asked, BackendError, Lives, News, Result, Waits, Wish};
+use crate::domain::deployment::{Deployment, DeploymentState};
 use crate::domain::plan::Plan;
 use crate::domain::queue::Mode;
 use crate::domain::release::ReleaseNumber;
+use crate::engine::rollback::{RollbackError, RollbackPlan, plan_rollback, why_not};
 use crate::engine::{self, Cancel, Engine, EngineError, Job, hook_secret};
 use crate::store::enqueue::NewDeployment;
 use crate::store::log::LogFilter;
-use crate::store::releases::Releases;
 use crate::store::settle::CancelRequest;
 use crate::store::{Bell, News as Rung, Store};
 
@@ -181,35 +181,14 @@ impl Embedded {
 
     pub(super) async fn rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
         let app = &self.manifest()?.app;
-        let release = self.release_to_go_back_to(to).await?;
-        let uid = self.uid().unwrap_or_default();
-        let then = self.store.service_states(uid, release).await?;
-        let mut now = self.store.service_states(uid, ReleaseNumber(u64::MAX)).await?;
-        // What was begun since and did not end well may have left anything.
-        let unknown = self.store.services_left_unknown(uid).await?;
-        now.retain(|state| !unknown.contains(&state.service));
-        Ok(RollbackPlan { release, plan: Plan::rollback(app, release, &then, &now) })
-    }
-
-    /// One that succeeded: that which was named, else the one before the current one. If something was begun since the
-    /// current one and did not end well, that is the one to go back to.
-    async fn release_to_go_back_to(&self, named: Option<ReleaseNumber>) -> Result<ReleaseNumber> {
-        let uid = self.uid().unwrap_or_default();
-        let Some(number) = named else {
-            let newest = self.store.releases(uid, Releases::Succeeded, 2).await?;
-            let at = usize::from(self.store.services_left_unknown(uid).await?.is_empty());
-            let before = newest.get(at).map(|release| release.release);
-            return before.ok_or_else(|| self.not_found("release before the current one".to_owned(), "releases list"));
-        };
-        let release = self.store.release(uid, number).await?;
-        let release = release.ok_or_else(|| self.not_found(format!("release {number}"), "releases list"))?;
-        let state = match release.state {
-            RunState::Succeeded => return Ok(number),
-            RunState::Waiting | RunState::Running => "has not ended",
-            RunState::Failed => "failed",
-            RunState::Canceled => "was canceled",
-            RunState::Skipped | RunState::Superseded => "was superseded",
-        };
-        Err(BackendError::NotARelease { app: self.app.clone(), release: number, state })
+        let planned = plan_rollback(&self.store, app, self.uid().unwrap_or_default(), to).await;
+        planned.map_err(|error| match error {
+            RollbackError::NoEarlier => self.not_found("release before the current one".to_owned(), "releases list"),
+            RollbackError::Unknown(number) => self.not_found(format!("release {number}"), "releases list"),
+            RollbackError::NotSucceeded { release, state } => {
+                BackendError::NotARelease { app: self.app.clone(), release, state: why_not(state) }
+            }
+            RollbackError::Store(error) => error.into(),
+        })
     }
 }

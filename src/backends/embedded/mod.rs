@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::backends::embedded::deploying::Following;
 use crate::backends::{
-    Asked, Backend, BackendError, HookUrl, News, Overlap, Overview, ReleaseDetails, Result, RollbackPlan,
-    ServiceOverview, SettingChange, Wish,
+    Asked, Backend, BackendError, HookUrl, News, Overlap, Overview, ReleaseDetails, Result, ServiceOverview,
+    SettingChange, Wish,
 };
 use crate::config::environment::Variables;
 use crate::config::manifest::Manifest;
@@ -23,6 +23,7 @@ use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, CONTINUOUS_DEPLOY, Setting};
 use crate::engine;
+use crate::engine::rollback::RollbackPlan;
 use crate::store::Store;
 use crate::store::apps::AppRecord;
 use crate::store::engines::Address;

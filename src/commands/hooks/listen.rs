@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use crate::commands::hooks::base_url::BaseUrlFlag;
 use crate::commands::hooks::received::{Entry, Head, Refused, Valid, Verdict};
 use crate::commands::hooks::refusal::Refusal;
 use crate::commands::hooks::secrets::SecretFlags;
@@ -30,7 +31,7 @@ use crate::server::receive::{Received, Receiver, Unreadable, receive};
 #[command(after_help = "\
 Each deploy hook that verifies is a line on standard output, with --json a JSON object, and is answered with 200, or as the \
 receiver answers that it is sent on to. What does not verify is answered with 401, and standard error says why; the answer \
-does not.
+does not. INT and TERM end it, with exit code 0.
 
 A sender whose URL is not spelled as the address that is printed, a `/` after the host included, needs --base-url.
 
@@ -42,9 +43,9 @@ pub struct Args {
     /// The port of 127.0.0.1 to listen on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 6661)]
     pub port: u16,
-    /// The URL that the sender has configured, byte for byte
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
+    /// The sender's URL.
+    #[command(flatten)]
+    pub base_url: BaseUrlFlag,
     /// The sender's scheme, http or https, where a proxy has changed it
     #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true)]
     pub scheme: Option<String>,
@@ -61,6 +62,7 @@ pub struct Args {
 /// # Errors
 /// When there is no secret, the port is taken, or standard output cannot be written.
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
+    let base_url = args.base_url.read()?.map(str::to_owned);
     let secrets = args.secrets.read(context.variables())?;
     let limits = context.limits()?;
     let forwarder = args.forward.map(|origin| forwarder(&origin, &limits)).transpose()?;
@@ -72,7 +74,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let output = context.output().clone();
     output.note(&format!("listening on http://{}/", listener.local_addr()?));
     let (failed, mut failure) = mpsc::channel(1);
-    let listening = Listening { secrets, base_url: args.base_url, scheme: args.scheme, forwarder, output, failed };
+    let listening = Listening { secrets, base_url, scheme: args.scheme, forwarder, output, failed };
     tokio::select! {
         never = receive(listener, limits, Arc::new(listening)) => match never {},
         Some(error) = failure.recv() => Err(Error::from(error)),
@@ -107,11 +109,11 @@ impl Receiver for Listening {
         let head = Some(Head { method: method.to_string(), target: target.clone() });
         let (status, verdict) = match self.verify(&target, &headers, body) {
             Ok((request, verified)) => {
-                let mut valid = Valid::of(&request.target, &verified);
+                let mut valid = Valid::of(&request.target, &verified, self.secrets.len() > 1);
                 let status = self.forward(method, headers, request, &mut valid).await;
                 (status, Verdict::Valid(valid))
             }
-            Err(refused) => (StatusCode::UNAUTHORIZED, Verdict::Refused(refused)),
+            Err(refused) => (StatusCode::UNAUTHORIZED, Verdict::Refused(*refused)),
         };
         self.show(&Entry::new(time, status.as_u16(), head, verdict));
         status
@@ -124,7 +126,7 @@ impl Receiver for Listening {
 }
 
 impl Listening {
-    fn verify(&self, target: &str, headers: &HeaderMap, body: Vec<u8>) -> Result<(Request, Verified), Refused> {
+    fn verify(&self, target: &str, headers: &HeaderMap, body: Vec<u8>) -> Result<(Request, Verified), Box<Refused>> {
         let host = only(headers, HOST, "Host")?;
         let request = Request::of_parts(target, host, only(headers, AUTHORIZATION, "Authorization")?, body);
         let hook = request.hook(self.scheme.as_deref(), self.base_url.as_deref()).ok_or_else(no_host)?;
@@ -133,7 +135,7 @@ impl Listening {
             presented.parse::<Signature>().ok().and_then(|signature| verify(&hook, &self.secrets, &signature));
         let Some(verified) = verified else {
             let refused = diagnose::Refused { hook: &hook, presented, body: request.body.as_deref() };
-            return Err(Refusal::of(&refused, &self.secrets).into());
+            return Err(Box::new(Refusal::of(&refused, &self.secrets).into()));
         };
         Ok((request, verified))
     }
@@ -147,8 +149,11 @@ impl Listening {
         match forwarder.send(Outgoing { method, target: &request.target, headers, body }).await {
             Ok(status) => {
                 valid.forwarded = Some(status);
-                let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
-                status.unwrap_or(StatusCode::BAD_GATEWAY)
+                let last = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
+                last.unwrap_or_else(|| {
+                    valid.forward_error = Some(format!("{status} is no answer to a hook, the sender got 502"));
+                    StatusCode::BAD_GATEWAY
+                })
             }
             Err(error) => {
                 valid.forward_error = Some(with_causes(&error));
@@ -177,16 +182,17 @@ impl Listening {
 }
 
 /// The value of a header that may be there once; with two of them nobody knows which one counts.
-fn only(headers: &HeaderMap, name: HeaderName, shown: &'static str) -> Result<Option<String>, Refused> {
+fn only(headers: &HeaderMap, name: HeaderName, shown: &'static str) -> Result<Option<String>, Box<Refused>> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     match values.next() {
         None => Ok(value),
-        Some(_) => Err(Refused::because(&NotARequest::TwoHeaders(shown), None)),
+        Some(_) => Err(Box::new(Refused::because(&NotARequest::TwoHeaders(shown), None))),
     }
 }
 
-fn no_host() -> Refused {
+fn no_host() -> Box<Refused> {
     let hint = "give the URL that the sender has configured: --base-url";
-    Refused::because(&"the request does not say its host, and the host is part of what is signed", Some(hint))
+    let reason = "the request does not say its host, and the host is part of what is signed";
+    Box::new(Refused::because(&reason, Some(hint)))
 }

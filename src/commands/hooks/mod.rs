@@ -1,6 +1,7 @@
 //! `hookbelt hooks`: deploy hooks and their signatures.
 
 mod announce;
+mod base_url;
 mod batch;
 pub mod listen;
 mod received;

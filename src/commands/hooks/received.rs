@@ -48,6 +48,9 @@ pub(super) struct Valid {
     /// Which text was signed, and with which secret, from 1.
     signed: SignedText,
     secret: usize,
+    /// Whether there are others.
+    #[serde(skip)]
+    is_one_of_several: bool,
     /// How the one it was sent on to answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarded: Option<u16>,
@@ -68,6 +71,9 @@ pub(super) struct Refused {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     causes: Vec<Reason>,
+    /// What may be the reason where none is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    possible: Vec<Reason>,
 }
 
 impl Entry {
@@ -79,7 +85,7 @@ impl Entry {
 impl Valid {
     /// What a target tells of a release: its parameters are what follows the last `?`, since a sender's URL may have a query
     /// of its own.
-    pub(super) fn of(target: &str, verified: &Verified) -> Self {
+    pub(super) fn of(target: &str, verified: &Verified, is_one_of_several: bool) -> Self {
         let query = target.rsplit_once('?').map_or("", |(_, query)| query);
         let value = |key: &str| {
             let mut parameters = form_urlencoded::parse(query.as_bytes());
@@ -93,6 +99,7 @@ impl Valid {
             user: value("user"),
             signed: verified.signed,
             secret: verified.secret,
+            is_one_of_several,
             forwarded: None,
             forward_error: None,
         }
@@ -104,12 +111,14 @@ impl Valid {
             |value: &Option<String>| value.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned());
         let (app, release, summary) = (shown(&self.app), shown(&self.release), shown(&self.release_summary));
         let (sha, user) = (shown(&self.sha), shown(&self.user));
+        let with = if self.is_one_of_several { format!(", with secret {}", self.secret) } else { String::new() };
         let on = match (&self.forwarded, &self.forward_error) {
-            (Some(status), _) => format!("; forwarded: {status}"),
+            (Some(_), Some(error)) => format!("; forwarded: {error}"),
+            (Some(status), None) => format!("; forwarded: {status}"),
             (None, Some(error)) => format!("; not forwarded: {error}"),
             (None, None) => String::new(),
         };
-        format!("{} {app} {release}: {summary} (sha {sha}, user {user}){on}", local_time(time))
+        format!("{} {app} {release}: {summary} (sha {sha}, user {user}){with}{on}", local_time(time))
     }
 }
 
@@ -117,13 +126,13 @@ impl Refused {
     /// Refused for something that is not about its signature.
     pub(super) fn because(reason: &impl fmt::Display, hint: Option<&str>) -> Self {
         let hint = hint.map(str::to_owned);
-        Self { reason: reason.to_string(), because: None, hint, text: None, causes: Vec::new() }
+        Self { reason: reason.to_string(), because: None, hint, text: None, causes: Vec::new(), possible: Vec::new() }
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { causes, text, what, because, hint, .. } = refusal;
-        Self { reason: what, because, hint: Some(hint), text, causes }
+        let Refusal { causes, possible, text, what, because, hint, .. } = refusal;
+        Self { reason: what, because, hint: Some(hint), text, causes, possible }
     }
 }

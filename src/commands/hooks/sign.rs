@@ -7,7 +7,7 @@ use crate::commands::hooks::secrets::SecretFlags;
 use crate::config::environment::Variables;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::signature::deploy_hook::broken_by_workflow;
-use crate::domain::signature::{Signature, alphabetised, question_marks};
+use crate::domain::signature::{Signature, alphabetised, question_marks, repeats_a_key};
 use crate::error::{Error, Kind};
 use crate::output::Output;
 
@@ -18,7 +18,8 @@ The signature is HMAC-SHA1 over the URL, whose parameters are brought into alpha
 value; no byte inside a parameter is changed. `+` and `%20`, or a `/` more after the host, give another signature.
 
 With -a, --release, --summary, --sha or --user, the URL of that release is built as the Workflow controller builds it, and \
-what is given as the URL is the one that the controller has configured. The app is not looked up.
+what is given as the URL is the one that the controller has configured. The app is not looked up. HOOKBELT_APP names it where \
+one of the other four is given; alone it changes nothing.
 
 Examples:
   hookbelt hooks sign --secret-file key 'http://deis.rocks?app=shop&release=v4'
@@ -86,7 +87,14 @@ fn given(args: &Args, output: &Output) -> Result<String, Error> {
     if question_marks(&args.url) > 1 {
         output.note("note: the URL holds more than one `?`; only what follows the last was brought into order");
     }
-    Ok(alphabetised(&args.url))
+    let url = alphabetised(&args.url);
+    if repeats_a_key(&url) {
+        let sent = if url == args.url { String::new() } else { format!(", as `{url}`") };
+        output.note(&format!(
+            "note: a key repeats, so it is verified only with its parameters in the order that is signed: send it so{sent}"
+        ));
+    }
+    Ok(url)
 }
 
 /// The URL that the controller would build, whatever it has configured.

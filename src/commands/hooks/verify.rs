@@ -1,10 +1,12 @@
 //! `hookbelt hooks verify`: whether a deploy hook's signature fits, and if not, why.
 
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::commands::hooks::base_url::BaseUrlFlag;
 use crate::commands::hooks::batch;
 use crate::commands::hooks::refusal::{Reason, Refusal};
 use crate::commands::hooks::secrets::SecretFlags;
@@ -32,7 +34,8 @@ than 64 kB, `unexplained` if none is found. With --json they are objects with `l
 mistakes are tried, and of orders, ports and other releases the nearest: verify one line alone to look for more.
 
 Examples:
-  hookbelt hooks verify --secret-file key --signature d3210b14… 'http://deis.rocks?app=shop&release=v4'
+  hookbelt hooks verify --secret-file key 'http://deis.rocks?app=shop' \\
+    --signature 5dffc8eede1674cfbf020dcacac7a560057b6ead
   hookbelt hooks verify --secret-file key --request captured.txt --base-url http://deis.rocks
   hookbelt hooks verify --secret-file new.key --secret-file old.key --request - < captured.txt
   hookbelt hooks verify --secret-file key --batch hooks.tsv > refused.tsv")]
@@ -53,11 +56,11 @@ pub struct Args {
     /// How many threads verify a batch; otherwise as many as there are cores
     #[arg(long, value_name = "N", conflicts_with_all = ["url", "request"])]
     pub threads: Option<NonZeroUsize>,
-    /// The URL that the sender has configured, byte for byte
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
+    /// The sender's URL.
+    #[command(flatten)]
+    pub base_url: BaseUrlFlag,
     /// The sender's scheme, http or https, where a proxy has changed it
-    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, requires = "request", conflicts_with = "batch")]
+    #[arg(long, value_name = "SCHEME", value_parser = ["http", "https"], hide_possible_values = true, conflicts_with_all = ["url", "batch"])]
     pub scheme: Option<String>,
     /// The secrets; several while they are changed
     #[command(flatten)]
@@ -78,6 +81,9 @@ struct Verdict<'a> {
     secret: Option<usize>,
     /// Why not.
     causes: Vec<Reason>,
+    /// Why perhaps, where no reason is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    possible: Vec<Reason>,
 }
 
 /// Verifies.
@@ -89,20 +95,25 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
     if files.filter(|path| *path == Path::new("-")).count() > 1 {
         return Err(Error::new(Kind::Usage, "standard input can only be read once, and two flags name it"));
     }
+    let base_url = args.base_url.read()?;
     let secrets = args.secrets.read(variables)?;
     if let Some(path) = &args.batch {
-        return batch::run(path, args.threads, &Batch::new(&secrets, args.base_url.as_deref()), output);
+        return batch::run(path, args.threads, &Batch::new(&secrets, base_url), output);
     }
     let request = args.request.as_ref().map(|path| read_named(path, MAX_REQUEST)).transpose()?;
     let request = request.map(|bytes| Request::parse(&bytes)).transpose();
     let request = request.map_err(|error| Error::new(Kind::Usage, error))?;
     let (hook, presented, body) = if let Some(request) = &request {
-        let hook = request.hook(args.scheme.as_deref(), args.base_url.as_deref()).ok_or_else(no_host)?;
+        if args.scheme.is_some() && request.host.is_none() && base_url.is_some() {
+            let error = Error::new(Kind::Usage, "--scheme changes nothing: the request does not say its host");
+            return Err(error.with_hint("leave it out: --base-url has a scheme"));
+        }
+        let hook = request.hook(args.scheme.as_deref(), base_url).ok_or_else(no_host)?;
         (hook, request.authorization.as_deref(), request.body.as_deref())
     } else {
         let url = args.url.as_deref().unwrap_or_default();
         web_url(url)?;
-        (Hook { url: url.into(), base_url: args.base_url.as_deref() }, args.signature.as_deref(), None)
+        (Hook { url: url.into(), base_url }, args.signature.as_deref(), None)
     };
     let presented = presented.unwrap_or_default();
     let verified = presented.parse::<Signature>().ok().and_then(|signature| verify(&hook, &secrets, &signature));
@@ -113,6 +124,7 @@ pub fn run(args: &Args, variables: &Variables, output: &Output) -> Result<(), Er
             text: Some(&verified.text),
             secret: Some(verified.secret),
             causes: Vec::new(),
+            possible: Vec::new(),
         };
         let which = if secrets.len() > 1 { format!(", with secret {}", verified.secret) } else { String::new() };
         return Ok(output.say(&format!("valid: {}{which}", said(verified.signed)), &verdict)?);
@@ -137,9 +149,14 @@ fn said(signed: SignedText) -> &'static str {
 
 /// The reason as a document, and as the error.
 fn refuse(refused: &Refused<'_>, secrets: &[Secret], output: &Output) -> Result<(), Error> {
-    let Refusal { causes, text, secret, what, because, hint } = Refusal::of(refused, secrets);
+    let Refusal { causes, possible, text, secret, what, because, hint } = Refusal::of(refused, secrets);
     if output.format() == Format::Json {
-        output.say("", &Verdict { valid: false, signed: None, text: text.as_deref(), secret, causes })?;
+        let verdict = Verdict { valid: false, signed: None, text: text.as_deref(), secret, causes, possible };
+        match output.say("", &verdict) {
+            // Not the quiet end that it is elsewhere: it would look like a success.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            said => said?,
+        }
     }
     let error = DoesNotFit { what, because: because.map(Because) };
     Err(Error::new(Kind::Failed, error).with_hint(hint))

@@ -9,6 +9,7 @@ use crate::commands::serve::Args;
 use crate::config::manifest::Manifest;
 use crate::context::Context;
 use crate::domain::app::AppIdentity;
+use crate::domain::workflow_id::same_workflow_id;
 use crate::engine::{self, Event, Served};
 use crate::error::{Error, Kind};
 use crate::store::Store;
@@ -39,7 +40,19 @@ pub(super) fn manifests(args: &Args, context: &Context) -> Result<Vec<Manifest>,
             return Err(both_describe(&manifest.path, &same.path, &manifest.app.identity));
         }
     }
+    check_workflow_ids(&manifests.iter().map(|manifest| manifest.app.identity.clone()).collect::<Vec<_>>())?;
     Ok(manifests)
+}
+
+/// No two apps may go by the same id under `/v2`.
+fn check_workflow_ids(apps: &[AppIdentity]) -> Result<(), Error> {
+    match same_workflow_id(&apps.iter().collect::<Vec<_>>()) {
+        None => Ok(()),
+        Some((one, other, id)) => {
+            let error = Error::new(Kind::Usage, format!("{one} and {other} would both be `{id}` under /v2"));
+            Err(error.with_hint("rename one of them, or serve them apart"))
+        }
+    }
 }
 
 /// The folder's `*.toml`, and `hookbelt.toml` of the folders in it, by name.
@@ -109,6 +122,7 @@ impl Reload<'_> {
                 None => apps.push(self.new_app(&path, &apps).await?),
             }
         }
+        check_workflow_ids(&apps.iter().map(|served| served.job().app.identity.clone()).collect::<Vec<_>>())?;
         self.changing.send_replace(apps);
         Ok(())
     }

@@ -172,6 +172,22 @@ pub enum Refusal {
     UselessRef(GitRef),
 }
 
+impl Refusal {
+    /// What could have been named instead.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let known = |what: &str, known: &[String]| match known {
+            [] => format!("this app has no {what}"),
+            known => format!("{what} of this app: {}", known.join(", ")),
+        };
+        match self {
+            Self::UnknownService { known: names, .. } => Some(known("services", names)),
+            Self::UnknownDeploymentProfile { known: names, .. } => Some(known("deployment profiles", names)),
+            _ => None,
+        }
+    }
+}
+
 fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and no service ")
 }

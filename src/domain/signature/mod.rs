@@ -26,7 +26,7 @@
 //!     }
 //!     match (Refused { hook: &hook, presented: authorization, body: None }).diagnose(&secrets) {
 //!         Diagnosis::Explained { causes, .. } => (401, Some(causes[0].id())),
-//!         Diagnosis::Unexplained => (401, None),
+//!         Diagnosis::Unexplained { .. } => (401, None),
 //!     }
 //! };
 //! let target = "/?app=secure-woodland&release=v4&release_summary=gabrtv+deployed+35b3726&sha=35b3726&user=gabrtv";
@@ -72,7 +72,7 @@ use std::hint::black_box;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-pub use crate::domain::signature::order::{alphabetised, question_marks};
+pub use crate::domain::signature::order::{alphabetised, question_marks, repeats_a_key};
 pub use crate::domain::signature::presented::NotASignature;
 pub use crate::domain::signature::secret::{EmptySecret, Secret};
 pub use crate::domain::signature::verify::{Hook, SignedText, Verified, verify};

@@ -29,7 +29,7 @@ pub(super) fn is_in_order(url: &str) -> bool {
 
 /// Whether two parameters of the query have the same raw key.
 #[must_use]
-pub(super) fn repeats_a_key(url: &str) -> bool {
+pub fn repeats_a_key(url: &str) -> bool {
     let mut keys: Vec<&str> = keys(url).collect();
     keys.sort_unstable();
     keys.windows(2).any(|pair| pair[0] == pair[1])

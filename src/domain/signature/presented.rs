@@ -4,7 +4,8 @@ use std::array::from_fn;
 use std::str::FromStr;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::domain::signature::Signature;
 
@@ -17,7 +18,7 @@ pub enum NotASignature {
     /// A user and password in its place.
     #[error("the header holds Basic credentials instead of a signature")]
     Basic,
-    /// A word before the hex digits, as Git hosts write it.
+    /// A word before the digits, as Git hosts write it.
     #[error("the signature has `{0}` before it")]
     Prefixed(String),
     /// 20 bytes in base64.
@@ -26,6 +27,9 @@ pub enum NotASignature {
     /// 64 hex digits.
     #[error("the signature has 64 hex digits, as SHA-256 gives; SHA-1 gives 40")]
     Sha256([u8; 32]),
+    /// 32 bytes in base64.
+    #[error("the signature is written in base64, and has 32 bytes, as SHA-256 gives")]
+    Base64OfSha256([u8; 32]),
     /// Anything else.
     #[error("the signature is not 40 hex digits: it has {length} characters{}", if *.is_hex { "" } else { ", not all of them hex digits" })]
     Malformed {
@@ -79,15 +83,32 @@ fn what_it_is(text: &str) -> NotASignature {
     if hex::decode_to_slice(text, &mut sha256).is_ok() {
         return NotASignature::Sha256(sha256);
     }
-    if let Some(at) = text.rfind(['=', ' ', ':']).map(|at| at + 1)
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let in_base64 = |text: &str| if is_hex(text) { None } else { of_base64(text) };
+    if let Some(form) = in_base64(text) {
+        return form;
+    }
+    // The `=` that ends base64 is no end of a prefix.
+    if let Some(at) = text.trim_end_matches('=').rfind(['=', ' ', ':']).map(|at| at + 1)
         && let (prefix, rest) = text.split_at(at)
-        && matches!(rest.len(), 40 | 64)
-        && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && (matches!(rest.len(), 40 | 64) && is_hex(rest) || in_base64(rest).is_some())
     {
         return NotASignature::Prefixed(prefix.to_owned());
     }
-    if let Some(bytes) = STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok()) {
-        return NotASignature::Base64(bytes);
+    NotASignature::Malformed { length: text.chars().count(), is_hex: is_hex(text) }
+}
+
+/// A digest in base64, in either of its alphabets, with its padding or without.
+fn of_base64(text: &str) -> Option<NotASignature> {
+    const INDIFFERENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    if !(27..=44).contains(&text.len()) {
+        return None;
     }
-    NotASignature::Malformed { length: text.chars().count(), is_hex: text.bytes().all(|byte| byte.is_ascii_hexdigit()) }
+    let bytes = GeneralPurpose::new(&STANDARD, INDIFFERENT).decode(text.replace('-', "+").replace('_', "/")).ok()?;
+    match bytes.len() {
+        20 => bytes.try_into().ok().map(NotASignature::Base64),
+        32 => bytes.try_into().ok().map(NotASignature::Base64OfSha256),
+        _ => None,
+    }
 }

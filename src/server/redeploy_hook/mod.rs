@@ -81,7 +81,7 @@ async fn app_of(site: &Site, first: &str, second: &str, now: Timestamp) -> Resul
     if TokenHash::of(&known.second) != TokenHash::of(second) {
         return Err(Refused::Unknown);
     }
-    site.job(&known.app_uid).ok_or(Refused::Unknown)
+    site.current_job(&known.app_uid).ok_or(Refused::Unknown)
 }
 
 /// The headers that are text, in their order.

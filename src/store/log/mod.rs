@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
-use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
+use crate::domain::log_line::{ENGINE_SOURCE, LogLine, failure_begins};
 use crate::domain::service::ServiceName;
 use crate::store::log::retention::Trim;
 use crate::store::rows::{FromRow, signed};
-use crate::store::{News, Result, Store, Writing};
+use crate::store::{Count, News, Result, Slice, Store, Writing};
 
 /// How many rows a statement inserts. One row a statement would be slow, and every other number of rows a statement
 /// more to prepare and keep.
@@ -52,6 +52,17 @@ pub struct LogFilter {
     pub service: Option<ServiceName>,
     /// Those written since.
     pub since: Option<Timestamp>,
+}
+
+/// Which lines of a deployment, by how much they matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// All of them.
+    All,
+    /// The engine's own.
+    OfEngine,
+    /// That which says that it failed.
+    Failure,
 }
 
 /// The statement that reads the matching lines in one order. Those of one deployment are found by its index: the app's
@@ -122,6 +133,20 @@ impl Store {
             self.trim(transaction, app_uid, deployment, Trim::Exactly).await?;
         }
         Ok(())
+    }
+
+    /// Appends the first lines of new deployments, of which there is nothing to trim.
+    pub(super) async fn append_first_lines(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        lines: Vec<NewLine>,
+    ) -> Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let number = self.next_number(transaction, app_uid).await?;
+        self.insert_lines(transaction, app_uid, number, lines.into_iter()).await.map(drop)
     }
 
     /// The number of an app's next line.
@@ -196,6 +221,51 @@ impl Store {
         let mut lines = self.log(select_lines!("DESC", filter), app_uid, filter, 0, most.into()).await?;
         lines.reverse();
         Ok(lines)
+    }
+
+    /// The numbers of the first and the last of the last `most` lines.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn log_numbers(&self, app_uid: &str, filter: &LogFilter, most: u32) -> Result<Option<(u64, u64)>> {
+        let numbers = select_lines!("", "number", "DESC", "", filter);
+        let numbers: Vec<u64> = self.log(numbers, app_uid, filter, 0, most.into()).await?;
+        Ok(numbers.last().copied().zip(numbers.first().copied()))
+    }
+
+    /// The number of the line that the last `most` lines of a log begin with, however many; none if the log is empty.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn log_tail_begins(&self, app_uid: &str, most: u64) -> Result<Option<u64>> {
+        let query = sqlx::query(
+            "SELECT MIN(number) FROM (
+                SELECT number FROM log_lines WHERE app_uid = $1 ORDER BY number DESC LIMIT $2) last_lines HAVING COUNT(*) > 0",
+        );
+        self.first(query.bind(app_uid.to_owned()).bind(signed(most)), &self.reader).await
+    }
+
+    /// A part of a deployment's lines, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn deployment_log(&self, deployment: u64, weight: Weight, slice: Slice) -> Result<(Vec<LogLine>, Count)> {
+        let source = (weight != Weight::All).then(|| ENGINE_SOURCE.to_owned());
+        let begins = (weight == Weight::Failure).then(|| format!("{}%", failure_begins(deployment)));
+        let count = sqlx::query(
+            "SELECT COUNT(*) FROM log_lines WHERE deployment = $1
+                AND (CAST($2 AS TEXT) IS NULL OR source = $2) AND (CAST($3 AS TEXT) IS NULL OR line LIKE $3)",
+        );
+        let count = count.bind(signed(deployment)).bind(source.clone()).bind(begins.clone());
+        let count = self.first(count, &self.reader).await?.unwrap_or(0);
+        let query = sqlx::query(
+            "SELECT number, written_at, source, deployment, service, line FROM log_lines WHERE deployment = $1
+                AND (CAST($2 AS TEXT) IS NULL OR source = $2) AND (CAST($3 AS TEXT) IS NULL OR line LIKE $3)
+             ORDER BY number LIMIT $4 OFFSET $5",
+        );
+        let query = query.bind(signed(deployment)).bind(source).bind(begins);
+        let query = query.bind(signed(slice.most)).bind(signed(slice.after));
+        Ok((self.all(query, &self.reader).await?, count))
     }
 
     async fn log<T: FromRow>(

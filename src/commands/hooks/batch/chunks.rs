@@ -13,20 +13,25 @@ const CAPACITY: usize = 4 * LONGEST_LINE;
 /// What is kept of a longer line, which is refused for its length: a byte more than one with its carriage return may have.
 const KEPT: usize = LONGEST_LINE + 2;
 
+/// What some editors put before UTF-8 text.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Whole lines.
 pub(super) struct Chunk {
     buffer: Box<[u8]>,
+    /// Where the lines begin: after the input's byte-order mark, else at the beginning.
+    start: usize,
     length: usize,
 }
 
 impl Chunk {
     pub(super) fn new() -> Self {
-        Self { buffer: vec![0; CAPACITY].into(), length: 0 }
+        Self { buffer: vec![0; CAPACITY].into(), start: 0, length: 0 }
     }
 
     /// The lines; the input's last one may lack its newline.
     pub(super) fn lines(&self) -> &[u8] {
-        &self.buffer[..self.length]
+        &self.buffer[self.start..self.length]
     }
 }
 
@@ -34,17 +39,26 @@ impl Chunk {
 pub(super) struct Chunks<R> {
     reader: R,
     begun: Vec<u8>,
+    has_given: bool,
     ended: bool,
 }
 
 impl<R: Read> Chunks<R> {
     pub(super) fn of(reader: R) -> Self {
-        Self { reader, begun: Vec::new(), ended: false }
+        Self { reader, begun: Vec::new(), has_given: false, ended: false }
     }
 
     /// Reads on until there is a whole line, or the end; says whether there is anything. Nothing is read after the end or an
-    /// error.
+    /// error. A byte-order mark before the first line is left out.
     pub(super) fn next(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
+        let is_there = self.fill(chunk)?;
+        let has_mark = !self.has_given && chunk.buffer[..chunk.length].starts_with(MARK);
+        chunk.start = if has_mark { MARK.len() } else { 0 };
+        self.has_given = true;
+        Ok(is_there)
+    }
+
+    fn fill(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         let buffer = &mut chunk.buffer;
         let mut filled = self.begun.len();
         buffer[..filled].copy_from_slice(&self.begun);
@@ -129,6 +143,24 @@ mod tests {
         let pieces = ["a\nb", "c", "\n", "d\ne\nf"].map(|piece| piece.as_bytes().to_vec());
         let (chunks, _) = read(pieces.to_vec(), None);
         assert_eq!(chunks, [b"a\n".to_vec(), b"bc\n".to_vec(), b"d\ne\n".to_vec(), b"f".to_vec()]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        let mark = "\u{feff}";
+        let cases: [(&[String], &[&str]); 4] = [
+            (&[format!("{mark}a\n"), format!("{mark}b\n")], &["a\n", "\u{feff}b\n"]),
+            (&[format!("{mark}a")], &["a"]),
+            (&["\n".to_owned(), format!("{mark}a\n")], &["\n", "\u{feff}a\n"]),
+            (&[mark.to_owned()], &[""]),
+        ];
+        for (pieces, expected) in cases {
+            let bytes: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.clone().into_bytes()).collect();
+            assert_eq!(read(bytes, None).0, expected.iter().map(|chunk| chunk.as_bytes()).collect::<Vec<_>>());
+        }
+        // Its bytes may come one by one.
+        let bytes = format!("{mark}a\n").into_bytes();
+        assert_eq!(read(bytes.iter().map(|byte| vec![*byte]).collect(), None).0, [b"a\n"]);
     }
 
     #[test]

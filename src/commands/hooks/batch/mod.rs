@@ -91,7 +91,9 @@ impl<'a> Tally<'a> {
         }
         match end {
             Some(End::Read(source)) => {
-                Err(Error::new(Kind::Failed, Unread { line: lines + 1, input: name(path), source }))
+                // 1 says that a line is refused, which nobody knows of those that could not be read.
+                let kind = if refused == 0 { Kind::Usage } else { Kind::Failed };
+                Err(Error::new(kind, Unread { line: lines + 1, input: name(path), source }))
             }
             // Not the quiet end that it is elsewhere: something was refused.
             Some(End::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {

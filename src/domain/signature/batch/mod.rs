@@ -32,7 +32,7 @@ pub struct Batch<'a> {
 pub struct Verified {
     /// How many lines there are, with the empty ones.
     pub lines: usize,
-    /// How many of them are not empty.
+    /// How many of them are neither empty nor blank.
     pub verified: usize,
     /// Those that are not valid, in order.
     pub refused: Vec<RefusedLine>,
@@ -76,13 +76,22 @@ impl<'a> Batch<'a> {
                 continue;
             }
             verified.verified += 1;
-            let Some(line) = Line::parse(line) else {
+            let is_blank = || line.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+            let Some(parsed) = Line::parse(line) else {
+                if is_blank() {
+                    verified.verified -= 1;
+                    continue;
+                }
                 verified.refused.push(RefusedLine { line: number, cause: Some(Cause::Malformed) });
                 continue;
             };
-            let candidate = candidates.push_mut(Candidate { number, line, signature: Signature([0; 20]) });
+            let candidate = candidates.push_mut(Candidate { number, line: parsed, signature: Signature([0; 20]) });
             if !read_digits(&candidate.line.presented, &mut candidate.signature.0) {
-                verified.refused.push(RefusedLine { line: number, cause: self.cause(&candidate.line, &mut texts) });
+                if is_blank() {
+                    verified.verified -= 1;
+                } else {
+                    verified.refused.push(RefusedLine { line: number, cause: self.cause(&candidate.line, &mut texts) });
+                }
                 candidates.pop();
             }
             if candidates.len() == LANES {

@@ -22,9 +22,9 @@ impl Keys {
         let (mut given, mut mistaken) = (Vec::new(), Vec::new());
         for key in keys::of(secrets) {
             let state = KeyState::of(&key.bytes);
-            match key.cause {
+            match key.mistake {
                 None => given.push(state),
-                Some(cause) => mistaken.push((state, cause)),
+                Some(mistake) => mistaken.push((state, mistake.cause())),
             }
         }
         Self { given, mistaken }
@@ -36,12 +36,12 @@ impl Refused<'_> {
     /// memory of `texts` is used again for each line.
     pub(in crate::domain::signature) fn cause_alone(&self, keys: &Keys, texts: &mut Texts) -> Option<Cause> {
         match self.presented() {
-            Err(cause) | Ok((_, Some(cause))) => Some(cause),
-            Ok((Digest::Sha1(bytes), None)) => {
-                let unknown = || self.may_have_another_path().then_some(Cause::PathRewritten);
-                self.find(Signature(bytes), keys, texts).or_else(unknown)
-            }
-            Ok((Digest::Sha256(_), None)) => Some(Cause::Sha256),
+            Err(cause) => Some(cause),
+            Ok((digest, form)) => match (form.first(), digest) {
+                (Some(cause), _) => Some(*cause),
+                (None, Digest::Sha1(bytes)) => self.find(Signature(bytes), keys, texts),
+                (None, Digest::Sha256(_)) => Some(Cause::Sha256),
+            },
         }
     }
 

@@ -55,12 +55,12 @@ causes! {
         "compare what the sender wrote with what came; a signature is 40 hex digits";
     /// A word such as `sha1=` before the digits.
     Prefix: "prefix",
-        "there is a word before the hex digits",
+        "there is a word before the digits",
         "send the 40 hex digits alone, without `sha1=` or a scheme word";
     /// Base64 in place of hex digits.
     Base64: "base64",
         "the signature is written in base64",
-        "write the 20 bytes as 40 hex digits";
+        "write the bytes as hex digits, 40 of them";
     /// SHA-256 in place of SHA-1.
     Sha256: "sha256",
         "it was made with SHA-256",
@@ -111,9 +111,9 @@ causes! {
     Scheme: "scheme",
         "another scheme was signed than came: a proxy ends TLS",
         "name the sender's scheme (--scheme), or its URL as it is configured (--base-url)";
-    /// The host is signed in another letter case.
+    /// The scheme or the host is signed in another letter case.
     HostCase: "host_case",
-        "the host was signed in another letter case",
+        "the scheme or the host was signed in another letter case",
         "give the sender's URL as it is configured: --base-url";
     /// Another port was signed, or none.
     Port: "port",
@@ -145,9 +145,10 @@ causes! {
     OtherRelease: "other_release",
         "the signature is of another release's URL",
         "compare the two requests: the signature of one was sent with the URL of the other";
-    /// The path arrived otherwise than the sender has it configured, which is not known.
+    /// The path may have arrived otherwise than the sender has it configured, which is not known. It is never more than
+    /// possible.
     PathRewritten: "path_rewritten",
-        "the path has escapes, or characters that HTTP libraries escape, so it may be written otherwise in \
-         the sender's URL, which is what was signed",
+        "perhaps the path is written otherwise in the sender's URL, which is what was signed: it has escapes, \
+         or characters that HTTP libraries escape",
         "give the sender's URL as it is configured: --base-url";
 }

@@ -1,7 +1,7 @@
 //! Why a signature does not fit: the mistakes that are made in practice, tried one by one and in pairs.
 //!
 //! An explanation never makes anything valid. Work is bounded: however long the URL, at most a few ten thousand short HMACs
-//! are computed, and none over more than 64 kB.
+//! are computed, and none over more than 64 kB, but for one a secret over a body of up to 25 MB.
 
 pub mod alone;
 mod cause;
@@ -21,6 +21,9 @@ use crate::domain::signature::{Hook, NotASignature, Secret, Signature};
 /// The longest message that explanations are looked for in.
 const LONGEST: usize = 64 * 1024;
 
+/// The longest body that is tried, once a secret.
+const LONGEST_BODY: usize = 25 * 1024 * 1024;
+
 /// Why a signature was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Diagnosis {
@@ -28,13 +31,34 @@ pub enum Diagnosis {
     Explained {
         /// The mistakes.
         causes: Vec<Cause>,
-        /// The text that was signed, where that is not the one that came.
+        /// The text that was signed, if that is known and short enough to be shown.
         signed: Option<String>,
-        /// Which secret was used, by its position, from 1; 0 if that is not known.
-        secret: usize,
+        /// Which secret was used; `None` if what was presented has the wrong form, and fits nothing that was tried either.
+        used: Option<Used>,
     },
     /// None that is known.
-    Unexplained,
+    Unexplained {
+        /// What may be the reason, and cannot be found out.
+        possible: Option<Cause>,
+    },
+}
+
+/// The secret that a refused signature was made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// Which of those given it is, from 1.
+    pub secret: usize,
+    /// Whose secret ends in a newline that the other's has not, if that is the mistake.
+    pub newline: Option<Side>,
+}
+
+/// One of the two that have the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Who signed.
+    Sender,
+    /// Who verifies.
+    Receiver,
 }
 
 /// What is known of a refused hook.
@@ -70,65 +94,91 @@ impl Refused<'_> {
     /// Looks for the mistake that was made: what fits with the fewest is named.
     #[must_use]
     pub fn diagnose(&self, secrets: &[Secret]) -> Diagnosis {
-        let explained = |causes: &[Cause]| Diagnosis::Explained { causes: causes.to_vec(), signed: None, secret: 0 };
         let (digest, form) = match self.presented() {
             Ok(presented) => presented,
-            Err(cause) => return explained(&[cause]),
+            Err(cause) => return Diagnosis::Explained { causes: vec![cause], signed: None, used: None },
         };
         match self.search(&digest, secrets) {
-            Some((mut causes, signed, secret)) => {
+            Some(Found { mut causes, signed, used }) => {
                 causes.extend(form);
-                Diagnosis::Explained { causes, signed: Some(signed), secret }
+                Diagnosis::Explained { causes, signed, used: Some(used) }
             }
-            None => match form {
-                Some(form) => explained(&[form]),
-                None if self.may_have_another_path() => explained(&[Cause::PathRewritten]),
-                None => Diagnosis::Unexplained,
-            },
+            None if form.is_empty() => {
+                let another_path = self.hook.base_url.is_none() && texts::has_a_path_to_rewrite(&self.hook.url);
+                Diagnosis::Unexplained { possible: another_path.then_some(Cause::PathRewritten) }
+            }
+            None => Diagnosis::Explained { causes: form, signed: None, used: None },
         }
     }
 
+    /// Whether there is a body, and it is among what is tried.
+    #[must_use]
+    pub fn tries_the_body(&self) -> bool {
+        self.body.is_some_and(|body| (1..=LONGEST_BODY).contains(&body.len()))
+    }
+
     /// The digest that was presented, with what is wrong in how it is written; or else what is wrong already.
-    fn presented(&self) -> Result<(Digest, Option<Cause>), Cause> {
-        let presented = match self.presented.parse::<Signature>() {
-            Ok(Signature(bytes)) => (Digest::Sha1(bytes), None),
-            Err(NotASignature::Missing) => return Err(Cause::NoSignature),
-            Err(NotASignature::Basic) => return Err(Cause::BasicCredentials),
-            Err(NotASignature::Malformed { .. }) => return Err(Cause::Malformed),
-            Err(NotASignature::Base64(bytes)) => (Digest::Sha1(bytes), Some(Cause::Base64)),
-            Err(NotASignature::Sha256(bytes)) => (Digest::Sha256(bytes), Some(Cause::Sha256)),
-            Err(NotASignature::Prefixed(prefix)) => match self.presented.trim()[prefix.len()..].parse::<Signature>() {
-                Ok(Signature(bytes)) => (Digest::Sha1(bytes), Some(Cause::Prefix)),
-                Err(NotASignature::Sha256(bytes)) => (Digest::Sha256(bytes), Some(Cause::Sha256)),
-                Err(_) => return Err(Cause::Malformed),
-            },
-        };
-        if self.hook.url.contains('?') { Ok(presented) } else { Err(Cause::NoQuery) }
+    fn presented(&self) -> Result<(Digest, Vec<Cause>), Cause> {
+        let presented = digest_of(self.presented)?;
+        let query = self.hook.url.split_once('?').map_or("", |(_, query)| query.trim_start_matches('?'));
+        if query.is_empty() { Err(Cause::NoQuery) } else { Ok(presented) }
     }
 
-    fn may_have_another_path(&self) -> bool {
-        self.hook.base_url.is_none() && texts::has_a_path_to_rewrite(&self.hook.url)
-    }
-
-    fn search(&self, digest: &Digest, secrets: &[Secret]) -> Option<(Vec<Cause>, String, usize)> {
-        let texts: Vec<Text> =
-            texts::of(self.hook, self.body).into_iter().filter(|text| text.text.len() <= LONGEST).collect();
+    fn search(&self, digest: &Digest, secrets: &[Secret]) -> Option<Found> {
+        let texts: Vec<Text> = texts::of(self.hook).into_iter().filter(|text| text.text.len() <= LONGEST).collect();
+        let body = self.body.filter(|_| self.tries_the_body());
         let keys: Vec<Key> = keys::of(secrets);
         let most = texts.iter().map(|text| text.causes.len()).max().unwrap_or(0) + 1;
         // The fewest mistakes first.
         for count in 0..=most {
             for key in &keys {
-                let used = usize::from(key.cause.is_some());
+                let used = usize::from(key.mistake.is_some());
                 let fits =
                     |text: &&Text| text.causes.len() + used == count && digest.is_of(&key.bytes, text.text.as_bytes());
                 if let Some(text) = texts.iter().find(fits) {
-                    let causes = text.causes.iter().copied().chain(key.cause).collect();
-                    return Some((causes, text.text.clone(), key.secret));
+                    return Some(key.found(&text.causes, Some(text.text.clone())));
+                }
+                // It is no text, and may be long: that is tried with the secrets as they are.
+                let of_body = |body: &&[u8]| body.len() <= LONGEST || used == 0;
+                if used + 1 == count
+                    && let Some(body) = body.filter(of_body)
+                    && digest.is_of(&key.bytes, body)
+                {
+                    let shown = str::from_utf8(body).ok().filter(|body| body.len() <= LONGEST);
+                    return Some(key.found(&[Cause::BodySigned], shown.map(str::to_owned)));
                 }
             }
         }
         None
     }
+}
+
+/// What a signature was found to be of.
+struct Found {
+    causes: Vec<Cause>,
+    signed: Option<String>,
+    used: Used,
+}
+
+/// The digest that was presented, with what is wrong in how it is written; or else why there is none.
+fn digest_of(presented: &str) -> Result<(Digest, Vec<Cause>), Cause> {
+    Ok(match presented.parse::<Signature>() {
+        Ok(Signature(bytes)) => (Digest::Sha1(bytes), Vec::new()),
+        Err(NotASignature::Missing) => return Err(Cause::NoSignature),
+        Err(NotASignature::Basic) => return Err(Cause::BasicCredentials),
+        Err(NotASignature::Malformed { .. }) => return Err(Cause::Malformed),
+        Err(NotASignature::Base64(bytes)) => (Digest::Sha1(bytes), vec![Cause::Base64]),
+        Err(NotASignature::Sha256(bytes)) => (Digest::Sha256(bytes), vec![Cause::Sha256]),
+        Err(NotASignature::Base64OfSha256(bytes)) => (Digest::Sha256(bytes), vec![Cause::Sha256, Cause::Base64]),
+        Err(NotASignature::Prefixed(prefix)) => {
+            let (digest, mut form) = digest_of(&presented.trim()[prefix.len()..])?;
+            // `sha256=` belongs to SHA-256, and is no mistake of its own.
+            if !matches!(digest, Digest::Sha256(_)) || !prefix.eq_ignore_ascii_case("sha256=") {
+                form.insert(0, Cause::Prefix);
+            }
+            (digest, form)
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use crate::domain::signature::diagnose::Cause;
 use crate::domain::signature::{Hook, SignedText};
@@ -59,8 +59,12 @@ type Add<'a> = dyn FnMut(&[&str], Cause) + 'a;
 const CHANGES: [Change; 10] =
     [spaces, tildes, asterisks, escapes, slash, scheme, host_case, port, question_marks, other_release];
 
+/// The same for pairs: what is escaped after the other escapes were written small need not be small itself.
+const PAIRED_CHANGES: [Change; 11] =
+    [escapes, spaces, tildes, asterisks, escapes, slash, scheme, host_case, port, question_marks, other_release];
+
 /// The URL as it came and each text that counts as signed, with every change, and with every two of them.
-pub(super) fn of(hook: &Hook<'_>, body: Option<&[u8]>) -> Vec<Text> {
+pub(super) fn of(hook: &Hook<'_>) -> Vec<Text> {
     let mut texts: Vec<Text> = Vec::new();
     let mut add = |text: String, causes: Vec<Cause>| {
         texts.push(Text { text, causes });
@@ -68,10 +72,10 @@ pub(super) fn of(hook: &Hook<'_>, body: Option<&[u8]>) -> Vec<Text> {
     for (_, base) in hook.texts() {
         add(base.clone().into_owned(), Vec::new());
         let base = Url::cut(&base, &FAR);
-        for (at, first) in CHANGES.iter().enumerate() {
+        for (at, first) in PAIRED_CHANGES.iter().enumerate() {
             for (once, cause) in changed(&base, *first) {
                 let url = Url::cut(&once, &FAR);
-                for second in &CHANGES[at + 1..] {
+                for second in &PAIRED_CHANGES[at + 1..] {
                     second(&url, &mut |twice, other| add(twice.concat(), vec![cause, other]));
                 }
                 orders(&url, &mut |ordered, order| add(ordered.concat(), vec![cause, order]));
@@ -79,9 +83,6 @@ pub(super) fn of(hook: &Hook<'_>, body: Option<&[u8]>) -> Vec<Text> {
             }
         }
         orders(&base, &mut |ordered, cause| add(ordered.concat(), vec![cause]));
-    }
-    if let Some(body) = body.and_then(|body| std::str::from_utf8(body).ok()).filter(|body| !body.is_empty()) {
-        add(body.to_owned(), vec![Cause::BodySigned]);
     }
     add(String::new(), vec![Cause::EmptyText]);
     texts
@@ -268,13 +269,45 @@ fn question_marks(url: &Url<'_>, add: &mut Add<'_>) {
     let Some((base, query)) = url.whole.split_once('?') else {
         return;
     };
-    for (from, to) in [("?", "&"), ("&", "?"), ("%3F", "?")] {
+    for (from, to) in [("?", "&"), ("&", "?")] {
         if contains(query, from)
             && let Some((before, after)) = query.split_once(from)
         {
             add(&[base, "?", before, to, after], Cause::SecondQuestionMark);
         }
     }
+    escaped_question_mark(base, query, add);
+}
+
+/// A framework takes what follows the second `?` as part of a value, and writes it with escapes: `token=t%3Fapp%3Da`. It may
+/// have sorted the parameters too.
+fn escaped_question_mark(base: &str, query: &str, add: &mut Add<'_>) {
+    let Some(at) = escape_of(query, b'F') else {
+        return;
+    };
+    let start = memrchr(b'&', &query.as_bytes()[..at]).map_or(0, |at| at + 1);
+    let end = memchr(b'&', &query.as_bytes()[at..]).map_or(query.len(), |length| at + length);
+    let (earlier, own, rest) = (&query[..start], &query[start..at], &query[end..]);
+    let first = &query[at + ESCAPE..end];
+    add(&[base, "?", earlier, own, "?", first, rest], Cause::SecondQuestionMark);
+    let equals = escape_of(first, b'D');
+    let (key, equals, value) = equals.map_or((first, "", ""), |at| (&first[..at], "=", &first[at + ESCAPE..]));
+    if !equals.is_empty() {
+        add(&[base, "?", earlier, own, "?", key, equals, value, rest], Cause::SecondQuestionMark);
+    }
+    if let Some(earlier) = earlier.strip_suffix('&') {
+        add(&[base, "?", own, "?", key, equals, value, "&", earlier, rest], Cause::SecondQuestionMark);
+    }
+}
+
+/// The length of an escape.
+const ESCAPE: usize = "%3F".len();
+
+/// Where the first escape `%3` with this second digit is, in either letter case.
+fn escape_of(text: &str, digit: u8) -> Option<usize> {
+    let is_it =
+        |at: &usize| matches!(&text.as_bytes()[at + 1..], [b'3', found, ..] if found.eq_ignore_ascii_case(&digit));
+    memchr_iter(b'%', text.as_bytes()).find(is_it)
 }
 
 /// The same URL for the releases before and after; of the other parameters nothing is known.

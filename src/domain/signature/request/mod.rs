@@ -2,6 +2,7 @@
 //! access log.
 
 mod access_log;
+mod ansi_c;
 mod curl;
 pub(in crate::domain) mod raw;
 
@@ -36,8 +37,8 @@ pub enum NotARequest {
     /// A part that must be text is not.
     #[error("the {0} is not UTF-8 text")]
     NotText(&'static str),
-    /// A command line that a shell would not take.
-    #[error("the curl command line has a quote that is not closed")]
+    /// A command line that a shell would not take, or with an argument that is no text.
+    #[error("the curl command line has a quote that is not closed, or holds no text")]
     OpenQuote,
     /// A command line without a URL.
     #[error("the curl command line holds no http or https URL")]
@@ -59,8 +60,8 @@ impl Request {
             return raw::parse(bytes);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| NotARequest::NotText("input"))?;
-        if text.starts_with("curl ") || text.starts_with("curl\t") {
-            return curl::parse(text);
+        if let Some(words) = curl::words_of(text) {
+            return curl::parse(words);
         }
         access_log::parse(text.trim_end()).ok_or(NotARequest::Unknown)
     }

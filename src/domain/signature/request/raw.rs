@@ -2,6 +2,8 @@
 //!
 //! What hooks of either direction need of a captured request begins here.
 
+use std::borrow::Cow;
+
 use crate::domain::signature::request::{NotARequest, Request};
 
 /// Whether the first line is a request line of HTTP/1.x.
@@ -46,15 +48,36 @@ impl<'a> Raw<'a> {
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Request, NotARequest> {
     let raw = Raw::cut(bytes)?;
-    let (mut host, mut authorization) = (None, None);
+    let (mut host, mut authorization, mut is_chunked) = (None, None, false);
     for (name, value) in raw.headers {
         if name.eq_ignore_ascii_case(b"host") {
             set(&mut host, value, "Host")?;
         } else if name.eq_ignore_ascii_case(b"authorization") {
             set(&mut authorization, value, "Authorization")?;
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            is_chunked = value.to_ascii_lowercase().ends_with(b"chunked");
         }
     }
-    Ok(Request::of_parts(raw.target, host, authorization, raw.body.to_vec()))
+    // What does not come in chunks was put together by who captured it.
+    let whole = if is_chunked { put_together(raw.body).map(Cow::Owned) } else { None };
+    Ok(Request::of_parts(raw.target, host, authorization, whole.unwrap_or(Cow::Borrowed(raw.body)).into_owned()))
+}
+
+/// The body that came in these chunks: each its length in hex digits, a line's end, so many bytes and a line's end; the last
+/// has none.
+fn put_together(mut chunks: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let newline = chunks.iter().position(|byte| *byte == b'\n')?;
+        let length = chunks[..newline].split(|byte| *byte == b';').next()?.trim_ascii();
+        let length = usize::from_str_radix(str::from_utf8(length).ok()?, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        let (chunk, rest) = chunks[newline + 1..].split_at_checked(length)?;
+        body.extend_from_slice(chunk);
+        chunks = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
+    }
 }
 
 fn set(header: &mut Option<String>, value: &[u8], name: &'static str) -> Result<(), NotARequest> {

@@ -54,6 +54,23 @@ fn a_body_need_not_be_text() {
 }
 
 #[test]
+fn a_body_in_chunks_is_put_together() {
+    let head = "POST /?a HTTP/1.1\r\nHost: h\r\ntransfer-encoding: gzip, Chunked\r\n\r\n";
+    for (body, expected) in [
+        ("3\r\nabc\r\n0\r\n\r\n", "abc"),
+        ("3;x=y\nabc\n2\nde\n0\n\n", "abcde"),
+        ("0\r\n\r\n", ""),
+        // Not in chunks, or not whole.
+        ("abc", "abc"),
+        ("4\r\nabc", "4\r\nabc"),
+        ("3\r\nabc\r\n", "3\r\nabc\r\n"),
+        ("fffffffffffffffff\r\nabc", "fffffffffffffffff\r\nabc"),
+    ] {
+        assert_eq!(read(&format!("{head}{body}")).body.as_deref(), Some(expected.as_bytes()), "{body}");
+    }
+}
+
+#[test]
 fn a_curl_command_line_is_read() {
     let cases = [
         ("curl 'http://deis.rocks?a=1&b=2'", ["http", "deis.rocks", "?a=1&b=2", "none", "none"]),
@@ -67,11 +84,21 @@ fn a_curl_command_line_is_read() {
             ["http", "h", "/?a", "S", "none"],
         ),
         // The words of options are no URL; several pieces of data come one after the other, those of files are not known.
-        ("curl -sS -o http://out/ -d a -d b -d @file http://h/?a", ["http", "h", "/?a", "none", "ab"]),
+        ("curl -sS -o http://out/ -d a -d b -d @file http://h/?a", ["http", "h", "/?a", "none", "a&b"]),
         ("curl -u user:secret http://h/?a", ["http", "h", "/?a", "Basic (of --user)", "none"]),
         // What follows a `#` is not sent.
         ("curl 'http://h/x#f?a=1'", ["http", "h", "/x", "none", "none"]),
         ("curl http://h", ["http", "h", "", "none", "none"]),
+        // The quotes of bash, as browsers write them; a prompt, and a folder before the program.
+        ("curl $'http://h/?a=it\\'s' -H $'Authorization: S'", ["http", "h", "/?a=it's", "S", "none"]),
+        ("$ curl http://h/?a", ["http", "h", "/?a", "none", "none"]),
+        ("/usr/bin/curl http://h/?a", ["http", "h", "/?a", "none", "none"]),
+        // The host that is sent, and data that goes into the query.
+        ("curl http://h:1/?a -H 'Host: deis.rocks'", ["http", "deis.rocks", "/?a", "none", "none"]),
+        ("curl -G http://h/x -d app=a --data sha=", ["http", "h", "/x?app=a&sha=", "none", "none"]),
+        ("curl -sGd b=2 'http://h/x?a=1#f'", ["http", "h", "/x?a=1&b=2", "none", "none"]),
+        ("curl --get http://h --data-urlencode 'a=x y~*'", ["http", "h", "?a=x%20y~%2A", "none", "none"]),
+        ("curl -sXPOST http://h/?a --json '[1' --json ,2]", ["http", "h", "/?a", "none", "[1,2]"]),
         ("curl\thttp://h/?a http://other/", ["http", "h", "/?a", "none", "none"]),
         ("curl http://h/?a -H", ["http", "h", "/?a", "none", "none"]),
     ];
@@ -122,7 +149,9 @@ fn what_is_no_request_is_refused_with_the_reason() {
         (b"POST / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", NotARequest::TwoHeaders("Host")),
         (b"POST / HTTP/1.1\r\nAuthorization: a\r\nAuthorization: a\r\n\r\n", NotARequest::TwoHeaders("Authorization")),
         (b"curl http://h -H Authorization:a -H authorization:b", NotARequest::TwoHeaders("Authorization")),
+        (b"curl http://h -H Host:a -H host:b", NotARequest::TwoHeaders("Host")),
         (b"curl 'http://h", NotARequest::OpenQuote),
+        (b"curl $'http://h", NotARequest::OpenQuote),
         (b"curl -X POST", NotARequest::NoUrl),
         (b"curl ftp://h/", NotARequest::NoUrl),
         (b"curl deis.rocks", NotARequest::NoUrl),
@@ -159,8 +188,14 @@ proptest! {
 
     #[test]
     fn nothing_that_is_nearly_a_request_breaks_it(
-        begin in prop::sample::select(vec!["POST /?a HTTP/1.1\r\n", "curl ", "h:1 - - [t] \"POST "]),
-        rest in "[-a:/?#&=@ \"'\\\\\r\n]{0,60}",
+        begin in prop::sample::select(vec![
+            "POST /?a HTTP/1.1\r\n",
+            "POST /?a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "curl -G ",
+            "curl $'",
+            "h:1 - - [t] \"POST ",
+        ]),
+        rest in "[-a0:/?#&=@$Gdux \"'\\\\\r\né]{0,60}",
     ) {
         let _ = Request::parse(format!("{begin}{rest}").as_bytes());
     }

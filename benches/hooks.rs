@@ -1,0 +1,197 @@
+//! The redeployment hook of `hookbelt serve` beside Debian's `webhook`, which verifies the same signature and starts `/bin/true`.
+//!
+//! Run it as `cargo bench --bench hooks --profile dist`. `wrk` posts pushes of 3 kB with 64 connections, each with an id of its
+//! own; five rounds alternate between the two, and the medians count. Ours answers once the hook is on disk; `webhook` keeps
+//! nothing. Promised: twice as many good ones, a fifth of their 99th percentile, 30 MB; twice as many with a bad signature;
+//! idle 10 MB, and an answer 30 ms after the start.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 5;
+const SECONDS: &str = "4s";
+const CONNECTIONS: &str = "64";
+const SECRET: &str = "my_secret_key";
+
+/// What a load of some seconds came to.
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    /// Answers with 200, a second.
+    good: f64,
+    /// Answers, a second.
+    all: f64,
+    /// The 99th percentile of their time, in milliseconds.
+    p99: f64,
+}
+
+/// A server, ended with this.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// A value of its process in megabytes: `VmRSS` now, `VmHWM` at most.
+    fn megabytes(&self, which: &str) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(which)).unwrap();
+        let kilobytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kilobytes / 1024.0
+    }
+}
+
+fn push() -> String {
+    let commit = |number: u32| {
+        format!(
+            r#"{{"id": "{number:040}", "message": "{}", "author": {{"name": "octocat"}}, "added": [], "modified": ["page.html"]}}"#,
+            "a line of a message ".repeat(8)
+        )
+    };
+    let commits: Vec<String> = (1..=10).map(commit).collect();
+    let (before, after) = ("1".repeat(40), "2".repeat(40));
+    format!(
+        r#"{{"ref": "refs/heads/main", "before": "{before}", "after": "{after}", "created": false, "deleted": false,
+        "forced": false, "repository": {{"full_name": "acme/shop", "clone_url": "https://github.com/acme/shop.git"}},
+        "pusher": {{"name": "octocat"}}, "commits": [{}]}}"#,
+        commits.join(", ")
+    )
+}
+
+fn signature(body: &Path) -> String {
+    let output = Command::new("openssl").args(["dgst", "-sha256", "-r", "-hmac", SECRET]).arg(body).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
+}
+
+/// Ours: with a store of its own, which is migrated already.
+fn hookbelt(folder: &Path) -> (Server, Duration) {
+    let command = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookbelt"));
+        command.args(arguments).current_dir(folder).env_clear().env("PATH", env!("PATH")).env("HOME", folder);
+        command
+    };
+    let url = String::from_utf8(command(&["hooks", "url"]).output().unwrap().stdout).unwrap();
+    let (_, path) = url.trim().split_once("/stacks/").unwrap();
+    let port = free_port();
+    let start = Instant::now();
+    let mut serve = command(&["serve", "-q", "--listen", &format!("127.0.0.1:{port}")]);
+    let child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let took = until_it_answers(port, start);
+    (Server { child, url: format!("http://127.0.0.1:{port}/stacks/{path}") }, took)
+}
+
+fn webhook(folder: &Path) -> Server {
+    let port = free_port();
+    let hooks = format!(
+        r#"[{{"id": "push", "execute-command": "/bin/true", "trigger-rule": {{"match": {{"type": "payload-hmac-sha256",
+        "secret": "{SECRET}", "parameter": {{"source": "header", "name": "X-Hub-Signature-256"}}}}}},
+        "trigger-rule-mismatch-http-response-code": 401}}]"#
+    );
+    fs::write(folder.join("hooks.json"), hooks).unwrap();
+    let mut command = Command::new("webhook");
+    command.args(["-hooks", "hooks.json", "-ip", "127.0.0.1", "-port", &port.to_string()]).current_dir(folder);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    until_it_answers(port, Instant::now());
+    Server { child, url: format!("http://127.0.0.1:{port}/hooks/push") }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// How long it took until a request was answered.
+fn until_it_answers(port: u16, start: Instant) -> Duration {
+    while start.elapsed() < Duration::from_secs(10) {
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
+            let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+            let mut line = String::new();
+            if BufReader::new(stream).read_line(&mut line).is_ok() && line.starts_with("HTTP/1.1 ") {
+                return start.elapsed();
+            }
+        }
+        sleep(Duration::from_micros(500));
+    }
+    panic!("no server answered");
+}
+
+fn load(server: &Server, body: &Path, signature: &str) -> Load {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/push.lua");
+    let mut wrk = Command::new("wrk");
+    wrk.args(["-t", "1", "-c", CONNECTIONS, "-d", SECONDS, "-s"]).arg(script).arg(&server.url).arg("--");
+    let output = wrk.arg(body).arg(signature).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("RESULT ")).unwrap_or_else(|| panic!("{text}"));
+    let numbers: Vec<f64> = line.split(' ').map(|number| number.parse().unwrap()).collect();
+    Load { good: numbers[0], all: numbers[1], p99: numbers[2] }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn main() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hooks");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let body = folder.join("push.json");
+    fs::write(&body, push()).unwrap();
+    fs::write(folder.join("key"), SECRET).unwrap();
+    fs::write(
+        folder.join("hookbelt.toml"),
+        "app = \"shop\"\n[redeployment_hook]\nsecret = { file = \"key\" }\n[services.web]\ncheckout = false\n\
+         git = \"https://github.com/acme/shop.git\"\nbranch = \"main\"\ndeploy = \"/bin/true\"\n",
+    )
+    .unwrap();
+    let (good, bad) = (signature(&body), "0".repeat(64));
+    println!("load before: {}, {} bytes a push", fs::read_to_string("/proc/loadavg").unwrap().trim(), push().len());
+    let (first, _) = hookbelt(&folder);
+    drop(first);
+    let (ours, start) = hookbelt(&folder);
+    let theirs = webhook(&folder);
+    sleep(Duration::from_secs(1));
+    println!(
+        "idle: {:.1} MB, webhook {:.1} MB (promised: at most 10)",
+        ours.megabytes("VmRSS"),
+        theirs.megabytes("VmRSS")
+    );
+    println!("answers {:.0} ms after the start (promised: 30)", start.as_secs_f64() * 1e3);
+    let rounds: Vec<[Load; 4]> = (0..ROUNDS)
+        .map(|_| {
+            [
+                load(&ours, &body, &good),
+                load(&theirs, &body, &good),
+                load(&ours, &body, &bad),
+                load(&theirs, &body, &bad),
+            ]
+        })
+        .collect();
+    let of = |which: usize, what: fn(&Load) -> f64| median(rounds.iter().map(|round| what(&round[which])).collect());
+    let (us, them) = (of(0, |load| load.good), of(1, |load| load.good));
+    println!("good: {us:.0} a second, webhook {them:.0}: ratio {:.2} (promised: at least 2)", us / them);
+    let (us, them) = (of(0, |load| load.p99), of(1, |load| load.p99));
+    println!("p99: {us:.1} ms, webhook {them:.1} ms: ratio {:.2} (promised: at most 0.2)", us / them);
+    let (us, them) = (of(2, |load| load.all), of(3, |load| load.all));
+    println!("bad signature: {us:.0} a second, webhook {them:.0}: ratio {:.2} (promised: at least 2)", us / them);
+    println!(
+        "most memory: {:.1} MB, webhook {:.1} MB (promised: at most 30)",
+        ours.megabytes("VmHWM"),
+        theirs.megabytes("VmHWM")
+    );
+    println!("load after: {}", fs::read_to_string("/proc/loadavg").unwrap().trim());
+    drop((ours, theirs));
+    fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,29 @@
+//! Why no answer came, as far as the library says it.
+
+use std::error::Error as StdError;
+
+use url::Url;
+
+use crate::http::HttpError;
+
+/// The host and port of a URL.
+pub(super) fn with_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Tells a host that could not be reached from one that broke off, and from one that says something else than HTTP.
+pub(super) fn no_answer(host: String, is_unconnected: bool, source: Box<dyn StdError + Send + Sync>) -> HttpError {
+    let of_hyper = of_hyper(&*source);
+    let is_parse = of_hyper.is_some_and(hyper::Error::is_parse);
+    match of_hyper {
+        Some(_) if is_parse => HttpError::NotHttp { host, source },
+        Some(_) if !is_unconnected => HttpError::BrokeOff { host, source },
+        _ => HttpError::Unreachable { host, source },
+    }
+}
+
+/// What hyper said, wherever it stands among the causes.
+fn of_hyper<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a hyper::Error> {
+    error.downcast_ref().or_else(|| error.source().and_then(of_hyper))
+}

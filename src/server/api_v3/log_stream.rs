@@ -1,0 +1,131 @@
+//! An app's log as it is written: server-sent events, to be gone on with after the last one that came.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{Stream as Flow, unfold};
+use tokio::sync::watch;
+
+use crate::domain::log_line::LogLine;
+use crate::engine::Stopping;
+use crate::server::api_v3::client::{Stack, number};
+use crate::server::api_v3::query::Query;
+use crate::server::api_v3::reply::Failure;
+use crate::store::log::LogFilter;
+use crate::store::{Bell, News, Store, StoreError};
+
+/// The most lines taken at a time.
+const PAGE: u32 = 100;
+
+/// How many of the last lines come first, unless the client says otherwise.
+const LINES: u64 = 100;
+
+/// The most that may.
+const MOST_LINES: u64 = 10_000;
+
+/// The longest that is waited for the bell.
+const MOST: Duration = Duration::from_secs(1);
+
+/// Who follows an app's log, and how far.
+struct Follower {
+    store: Store,
+    app_uid: String,
+    filter: LogFilter,
+    /// The number of the last line that was taken.
+    last: u64,
+    /// Lines that were taken and not yet sent.
+    lines: VecDeque<LogLine>,
+    bell: Bell,
+    stopping: watch::Receiver<Stopping>,
+}
+
+pub(super) async fn follow(stack: Stack, query: Query, headers: HeaderMap) -> Result<Response, Failure> {
+    let deployment = match query.get("deployment") {
+        Some(id) => Some(stack.deployment(id).await?.id),
+        None => None,
+    };
+    let lines = query.number("lines", 0)?.unwrap_or(LINES).min(MOST_LINES);
+    let store = stack.store().clone();
+    // Hung before the first look, so that nothing is missed between the two.
+    let bell = store.bell(&[News::Queue, News::Log]);
+    let app_uid = stack.uid().to_owned();
+    let filter = LogFilter { deployment, ..LogFilter::default() };
+    let last = match resume_after(&headers)? {
+        Some(last) => last,
+        None => before_last(&store, &app_uid, &filter, lines).await?,
+    };
+    let site = &stack.client.site;
+    let (stopping, heartbeat) = (site.stopping.clone(), site.limits.heartbeat);
+    let mut follower = Follower { store, app_uid, filter, last, lines: VecDeque::new(), bell, stopping };
+    if follower.is_at_end().await? {
+        // Which tells an event source not to come again.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let alive = KeepAlive::new().interval(heartbeat).text("alive");
+    Ok(Sse::new(events(follower)).keep_alive(alive).into_response())
+}
+
+/// The number of the last line that the client has.
+fn resume_after(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
+    let Some(id) = headers.get("last-event-id").filter(|id| !id.is_empty()) else {
+        return Ok(None);
+    };
+    let last = id.to_str().ok().and_then(number);
+    last.map(Some).ok_or_else(|| Failure::bad_request("`Last-Event-ID` must be the id of an event of this stream"))
+}
+
+/// The number of the line before the last `lines`.
+async fn before_last(store: &Store, app_uid: &str, filter: &LogFilter, lines: u64) -> Result<u64, StoreError> {
+    let most = u32::try_from(lines.max(1)).unwrap_or(u32::MAX);
+    let end = store.log_numbers(app_uid, filter, most).await?;
+    Ok(match (lines, end) {
+        (_, None) => 0,
+        (0, Some((_, last))) => last,
+        (_, Some((first, _))) => first.saturating_sub(1),
+    })
+}
+
+/// An event a line. A stream that breaks off is asked for again by the client, from the last event that it got.
+fn events(follower: Follower) -> impl Flow<Item = Result<Event, Infallible>> + Send {
+    unfold(follower, async |mut follower| {
+        let line = follower.next().await?;
+        let event = Event::default().id(line.number.to_string()).data(serde_json::to_string(&line).ok()?);
+        Some((Ok(event), follower))
+    })
+}
+
+impl Follower {
+    /// The next line; none once the deployment that is followed has ended, the server stops, or the store fails.
+    async fn next(&mut self) -> Option<LogLine> {
+        loop {
+            if let Some(line) = self.lines.pop_front() {
+                self.last = line.number;
+                return Some(line);
+            }
+            if *self.stopping.borrow_and_update() != Stopping::No || self.is_at_end().await.ok()? {
+                return None;
+            }
+            if self.lines.is_empty() {
+                tokio::select! {
+                    () = self.bell.rung(MOST) => {}
+                    _ = self.stopping.changed() => {}
+                }
+            }
+        }
+    }
+
+    /// Takes the next lines; says whether there are none and will be none.
+    async fn is_at_end(&mut self) -> Result<bool, StoreError> {
+        // Looked at before its lines, so that none is missed.
+        let is_over = match self.filter.deployment {
+            Some(id) => self.store.deployment(id).await?.is_none_or(|deployment| deployment.state.is_over()),
+            None => false,
+        };
+        self.lines = self.store.log_after(&self.app_uid, &self.filter, self.last, PAGE).await?.into();
+        Ok(is_over && self.lines.is_empty())
+    }
+}

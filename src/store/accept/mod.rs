@@ -1,0 +1,295 @@
+//! Accepting redeployment hooks: many at once share a transaction, and so one write to the disk.
+
+mod arriving;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{QueryBuilder, Row};
+
+use crate::domain::continuous::HostDeployment;
+use crate::domain::deployment::{DeploymentState, RunState};
+use crate::domain::plan::Plan;
+use crate::domain::queue::{Hook, Mode, Origin};
+use crate::store::accept::arriving::{Arriving, Remembered, takes_its_place};
+use crate::store::claims::Ending;
+use crate::store::enqueue::{Accepted, MOST_ROWS};
+use crate::store::log::NewLine;
+use crate::store::pushes::NewPush;
+use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
+use crate::store::{News, Result, Store, Writing};
+
+/// The most deployments of an app that wait.
+pub const MOST_WAITING: u64 = 1_000;
+
+/// A redeployment hook that verified and was planned.
+#[derive(Debug, Clone)]
+pub struct NewHook {
+    /// The app's key in the store.
+    pub app_uid: String,
+    /// What it deploys.
+    pub plan: Plan,
+    /// What it said.
+    pub hook: Hook,
+    /// Whether newer hooks take the place of older ones.
+    pub mode: Mode,
+    /// Who pushed.
+    pub user: String,
+    /// By what a repetition of it is known.
+    pub delivery: Option<Delivery>,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// How it comes to be deployed.
+    pub way: Way,
+    /// When it came.
+    pub now: Timestamp,
+}
+
+/// How what a redeployment hook asks for comes to be deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// In its turn.
+    Directly,
+    /// The same; a deployment at a Git host asks for it.
+    For(HostDeployment),
+    /// Once its deployment at the Git host is there.
+    After(NewPush),
+}
+
+/// By what a repeated delivery is known, among those of its app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The URL's modifiers, normalised.
+    pub modifiers: String,
+    /// The host's id of the delivery, and what else tells a repetition of it.
+    pub ids: Vec<String>,
+    /// What is remembered of it as well, for a repetition that goes by that.
+    pub also: Option<String>,
+}
+
+/// What became of a redeployment hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is on disk.
+    Accepted(Accepted),
+    /// It is on disk, and waits for its deployment at the Git host.
+    Waits,
+    /// The same delivery was accepted before, as this deployment.
+    Repeated(Accepted),
+    /// The same delivery was accepted before, and waits for its deployment at the Git host.
+    StillWaits,
+    /// Too many wait already; nothing was written.
+    Full,
+}
+
+impl Store {
+    /// Accepts hooks, in order. They are on disk when this returns. However many they are, they take a few statements for each
+    /// app.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; then none of them is accepted.
+    pub async fn accept_hooks(&self, hooks: &[NewHook], remember: Duration) -> Result<Vec<Outcome>> {
+        let mut transaction = self.write().await?;
+        let mut apps: IndexMap<&str, Vec<(usize, &NewHook)>> = IndexMap::new();
+        for (at, hook) in hooks.iter().enumerate() {
+            apps.entry(&hook.app_uid).or_default().push((at, hook));
+        }
+        let mut outcomes = vec![Outcome::Full; hooks.len()];
+        for (app_uid, hooks) in apps {
+            let (places, hooks): (Vec<usize>, Vec<&NewHook>) = hooks.into_iter().unzip();
+            let accepted = self.accept_of_app(&mut transaction, app_uid, &hooks, remember).await?;
+            for (place, outcome) in places.into_iter().zip(accepted) {
+                outcomes[place] = outcome;
+            }
+        }
+        self.commit(transaction, News::Queue).await?;
+        Ok(outcomes)
+    }
+
+    async fn accept_of_app(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        hooks: &[&NewHook],
+        remember: Duration,
+    ) -> Result<Vec<Outcome>> {
+        let origins: Vec<Origin> = hooks.iter().map(|new| Origin::Hook(new.hook.clone())).collect();
+        let mut queue = Arriving {
+            next: self.next_deployment(transaction).await?,
+            count: self.waiting(transaction, app_uid).await?,
+            settings: self.settings_in(transaction, app_uid).await?,
+            waiting: self.waiting_hooks(transaction, app_uid).await?,
+            known: self.known(transaction, app_uid, hooks, remember).await?,
+            rows: Vec::new(),
+            superseded: Vec::new(),
+            remembered: Vec::new(),
+            pushes: Vec::new(),
+            at_hosts: Vec::new(),
+            bodies: Vec::new(),
+        };
+        let outcomes: Vec<Outcome> = hooks.iter().zip(&origins).map(|(new, origin)| queue.take(new, origin)).collect();
+        let Arriving { rows, superseded, remembered, pushes, at_hosts, bodies, .. } = queue;
+        let Some(now) = hooks.last().map(|new| new.now) else {
+            return Ok(outcomes);
+        };
+        for (older, by) in superseded {
+            let ending = Ending {
+                state: DeploymentState::Superseded,
+                release: RunState::Superseded,
+                reason: Some(takes_its_place(by)),
+            };
+            self.end_and_say(transaction, app_uid, older, &ending, now).await?;
+        }
+        let lines: Vec<NewLine> =
+            rows.iter().filter_map(|row| Some(NewLine::of_engine(Some(row.id), row.told()?))).collect();
+        self.append_first_lines(transaction, app_uid, lines).await?;
+        self.insert_deployments(transaction, &rows).await?;
+        for (new, push) in pushes {
+            self.insert_push(transaction, new, push).await?;
+        }
+        for (id, at_host) in at_hosts {
+            self.insert_host_deployment(transaction, id, at_host).await?;
+        }
+        self.remember(transaction, app_uid, &remembered, now).await?;
+        let waits = |id: u64| rows.iter().any(|row| row.id == id && row.state == DeploymentState::Queued);
+        let bodies = bodies.into_iter().filter(|(id, body)| !body.is_empty() && waits(*id));
+        self.insert_payloads(transaction, bodies.collect()).await?;
+        Ok(outcomes)
+    }
+
+    /// Which of these deliveries came before, and what they became.
+    async fn known(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        hooks: &[&NewHook],
+        remember: Duration,
+    ) -> Result<HashMap<(String, String), First>> {
+        let ids: Vec<&String> = hooks.iter().filter_map(|new| new.delivery.as_ref()).flat_map(|it| &it.ids).collect();
+        let mut known = HashMap::new();
+        let Some(now) = hooks.first().map(|new| new.now) else {
+            return Ok(known);
+        };
+        let since = now.saturating_sub(SignedDuration::try_from(remember).unwrap_or(SignedDuration::MAX));
+        let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
+        for ids in ids.chunks(MOST_ROWS) {
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "SELECT r.modifiers, r.delivery, d.id, d.state, d.reason
+                 FROM received_hooks r LEFT JOIN pushes p ON p.nonce = r.push
+                    LEFT JOIN deployments d ON d.id = COALESCE(r.deployment, p.deployment) WHERE r.app_uid = ",
+            );
+            query.push_bind(app_uid.to_owned()).push(" AND r.received_at > ").push_bind(since);
+            query.push(" AND r.delivery IN (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind((*id).clone());
+            }
+            query.push(")");
+            let found: Vec<Known> = self.all(query.build().persistent(false), &mut **transaction).await?;
+            known.extend(found.into_iter().map(|Known { modifiers, id, first }| ((modifiers, id), first)));
+        }
+        Ok(known)
+    }
+
+    async fn remember(
+        &self,
+        transaction: &mut Writing,
+        app_uid: &str,
+        deliveries: &[Remembered],
+        now: Timestamp,
+    ) -> Result<()> {
+        for deliveries in deliveries.chunks(MOST_ROWS) {
+            let mut insert = QueryBuilder::<Sqlite>::new(
+                "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, push, received_at) ",
+            );
+            insert.push_values(deliveries, |mut values, delivery| {
+                values.push_bind(app_uid.to_owned()).push_bind(delivery.modifiers.clone());
+                values.push_bind(delivery.id.clone()).push_bind(delivery.deployment.map(signed));
+                values.push_bind(delivery.push.clone()).push_bind(now.as_millisecond());
+            });
+            insert.push(
+                " ON CONFLICT (app_uid, modifiers, delivery) DO UPDATE
+                 SET deployment = excluded.deployment, push = excluded.push, received_at = excluded.received_at",
+            );
+            self.run(insert.build().persistent(false), &mut **transaction).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn insert_payloads(&self, transaction: &mut Writing, payloads: Vec<(u64, &[u8])>) -> Result<()> {
+        for (deployment, body) in payloads {
+            let payload = sqlx::query("INSERT INTO payloads (deployment, body) VALUES ($1, $2)");
+            self.run(payload.bind(signed(deployment)).bind(body.to_vec()), &mut **transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// How many deployments of an app wait, counted no further than it matters.
+    pub(super) async fn waiting(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
+        let query = sqlx::query(
+            "SELECT (SELECT COUNT(*) FROM (SELECT id FROM deployments
+                WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting)
+             + (SELECT COUNT(*) FROM pushes WHERE app_uid = $1 AND state IN ('new', 'created'))",
+        );
+        let query = query.bind(app_uid.to_owned()).bind(signed(MOST_WAITING));
+        Ok(self.first(query, &mut **transaction).await?.unwrap_or(0))
+    }
+
+    /// The body that a deployment's redeployment hook came with.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn payload(&self, deployment: u64) -> Result<Option<Vec<u8>>> {
+        let query = sqlx::query("SELECT body FROM payloads WHERE deployment = $1").bind(signed(deployment));
+        self.first(query, &self.reader).await
+    }
+
+    /// Forgets deliveries that nobody has to be compared with any more, and the payloads of what is over.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn forget_deliveries_before(&self, cutoff: Timestamp) -> Result<()> {
+        let old = sqlx::query("DELETE FROM received_hooks WHERE received_at < $1").bind(cutoff.as_millisecond());
+        self.run(old, &self.writer).await?;
+        let over = sqlx::query(
+            "DELETE FROM payloads WHERE deployment NOT IN (SELECT id FROM deployments WHERE state IN ('queued', 'running'))",
+        );
+        self.run(over, &self.writer).await?;
+        self.forget_pushes_before(cutoff).await
+    }
+}
+
+/// What a delivery became: nothing while it waits as a push.
+type First = Option<Accepted>;
+
+impl FromRow for First {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        let Some(id) = maybe_unsigned(row, "id")? else {
+            return Ok(None);
+        };
+        Ok(Some(Accepted { id, state: parsed(row, "state")?, reason: row.try_get("reason")? }))
+    }
+}
+
+/// A delivery that came before.
+struct Known {
+    modifiers: String,
+    id: String,
+    first: First,
+}
+
+impl FromRow for Known {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        let first = First::from_row(row)?;
+        Ok(Self { modifiers: row.try_get("modifiers")?, id: row.try_get("delivery")?, first })
+    }
+}
+
+impl FromRow for Vec<u8> {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        row.try_get(0)
+    }
+}
