@@ -317,6 +317,8 @@ impl From<BackendError> for Error {
             BackendError::OtherManifest { .. } => {
                 Self::new(Kind::Usage, error).with_hint("name the server's manifest with -m, or stop that server")
             }
+            BackendError::NoPublicUrl { .. } => Self::new(Kind::Usage, error)
+                .with_hint("nothing was changed; start it with --public-url URL, by which the Git host reaches it"),
             BackendError::NotARelease { .. } => {
                 Self::new(Kind::Usage, error).with_hint("`hookbelt releases list` shows those that succeeded")
             }

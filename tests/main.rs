@@ -6,6 +6,7 @@ mod apps_and_releases;
 mod bad_days;
 mod cancel;
 mod commands_of_services;
+mod continuous_deploy;
 mod crash;
 mod deploy_hooks;
 mod examples;

@@ -48,6 +48,27 @@ fn a_setting_is_listed_read_and_changed() {
 }
 
 #[test]
+fn continuous_deploy_needs_a_server_that_the_git_host_can_reach() {
+    let belt = Belt::with_manifest(MANIFEST);
+    let set = || belt.run(["settings", "set", "continuous.deploy", "true"]);
+    let (server, address) = belt.serve_at(&[]);
+    let refused = set().expect(2);
+    insta::assert_snapshot!(refused.stderr.replace(&address, "[ADDRESS]"), @"
+    error: the `hookbelt serve` that has my_app_name (staging) is reached at http://[ADDRESS] alone, as far as it knows
+    hint: nothing was changed; start it with --public-url URL, by which the Git host reaches it
+    ");
+    assert_eq!(belt.run(["settings", "get", "continuous.deploy"]).stdout, "false\n");
+    drop(server);
+    let _server = belt.serve(&["--public-url", "https://deploy.example.com"]);
+    insta::assert_snapshot!(set(), @"
+    continuous.deploy is now true
+    --- stderr
+    note: no webhook was made: at the Git host, have pushes and deployments sent to the URL that `hookbelt hooks url` prints
+    [exit 0]
+    ");
+}
+
+#[test]
 fn what_cannot_be_set_is_refused() {
     let belt = Belt::with_manifest(MANIFEST);
     insta::assert_snapshot!(belt.run(["settings", "set", "git.branch", "next"]), @"

@@ -90,6 +90,14 @@ pub enum BackendError {
         /// The one that is meant.
         named: PathBuf,
     },
+    /// The Git host could not reach the server that has the app.
+    #[error("the `hookbelt serve` that has {app} is reached at {url} alone, as far as it knows")]
+    NoPublicUrl {
+        /// The app.
+        app: AppIdentity,
+        /// Where the server listens.
+        url: String,
+    },
     /// A release that cannot be gone back to.
     #[error("{release} of {app} cannot be gone back to: it {state}")]
     NotARelease {

@@ -52,6 +52,9 @@ pub struct Limits {
     /// How long a delivery of a redeployment hook is remembered, so that its repetition deploys nothing.
     #[serde(deserialize_with = "length")]
     pub deduplication: Duration,
+    /// How long a push waits for the event of its deployment at the Git host, while `continuous.deploy` is on.
+    #[serde(deserialize_with = "length")]
+    pub continuous_deploy_wait: Duration,
     /// How long the lines of a log are kept.
     #[serde(deserialize_with = "length")]
     pub log_retention: Duration,
@@ -69,6 +72,7 @@ impl Default for Limits {
             request_body: Duration::from_secs(30),
             heartbeat: Duration::from_secs(30),
             deduplication: Duration::from_hours(7 * 24),
+            continuous_deploy_wait: Duration::from_mins(10),
             log_retention: Duration::from_hours(30 * 24),
         }
     }

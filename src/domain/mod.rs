@@ -8,6 +8,7 @@ mod text;
 
 pub mod app;
 pub mod causes;
+pub mod continuous;
 pub mod deployment;
 pub mod duration;
 pub mod git_ref;

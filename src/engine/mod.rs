@@ -8,6 +8,7 @@ mod command;
 mod deliver;
 mod environment;
 pub mod event;
+mod git_host;
 mod journal;
 mod older;
 mod payload;
@@ -30,6 +31,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 pub use crate::engine::cancel::{Cancel, Why};
 pub use crate::engine::deliver::{SecretError, hook_secret, read_secret};
 pub use crate::engine::event::{Event, HookOutcome, Tell};
+pub use crate::engine::git_host::{GitHost, HostError, NewHostDeployment, NoGitHost};
 pub use crate::engine::serve::{Served, Server, Stopping};
 pub use crate::engine::source::{SourceError, Sources};
 

@@ -87,6 +87,8 @@ impl Engine {
         let text = run.in_words(&ending);
         run.journal.say(format!("Deployment {text}")).await;
         run.journal.close().await?;
+        // Who sees that it has ended does not find its payload any more.
+        drop(run.payload_file);
         insist(|| self.store.finish(&run.holder, id, &ending, Timestamp::now())).await?;
         self.forget_what_is_old(job).await;
         let mut deliveries = Vec::new();

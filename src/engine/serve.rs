@@ -21,6 +21,7 @@ use crate::engine::runner::Ended;
 use crate::engine::{Engine, Job, Result};
 use crate::store::apps::AppRecord;
 use crate::store::claims::{Begun, Wanted};
+use crate::store::engines::Address;
 use crate::store::log::NewLine;
 use crate::store::{News, Store, StoreError};
 
@@ -120,7 +121,7 @@ pub struct Server {
     /// What is served; it may change.
     pub apps: watch::Receiver<Vec<Served>>,
     /// Where it answers.
-    pub address: String,
+    pub address: Address,
     /// How far it is with stopping.
     pub stopping: watch::Receiver<Stopping>,
     /// Where it says what it does.

@@ -5,6 +5,7 @@ mod api_v3;
 mod auth;
 mod client;
 mod connections;
+mod continuous;
 mod health;
 mod metrics;
 pub mod receive;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 
 pub use crate::server::acceptor::Acceptor;
 pub use crate::server::client::{Network, NoNetwork};
+pub use crate::server::continuous::follow;
 pub use crate::server::metrics::Metrics;
 pub use crate::server::redeploy_hook::Bodies;
 pub use crate::server::site::Site;

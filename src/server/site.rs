@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::config::environment::Variables;
 use crate::config::user_file::Limits;
-use crate::engine::{Event, Job, Served, Stopping, Tell};
+use crate::engine::{Event, GitHost, Job, Served, Stopping, Tell};
 use crate::server::acceptor::Acceptor;
 use crate::server::client::Network;
 use crate::server::metrics::Metrics;
@@ -35,6 +35,8 @@ pub struct Site {
     pub bodies: Bodies,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The Git hosts at which deployments are created.
+    pub git_host: Arc<dyn GitHost>,
     /// The proxies that say who the client is.
     pub trusted_proxies: Vec<Network>,
 }

@@ -11,7 +11,7 @@ use sqlx::{Executor, Row};
 
 use crate::store::clock::Monotonic;
 use crate::store::lock;
-use crate::store::rows::{FromRow, signed};
+use crate::store::rows::{FromRow, signed, unsigned};
 use crate::store::{News, Result, Store, StoreError};
 
 /// Locked for as long as an engine's process lives.
@@ -26,14 +26,34 @@ pub struct Life {
 pub struct ServedBy {
     /// The manifest that it goes by.
     pub manifest: PathBuf,
-    /// Where it answers: an origin, or the URL that it is reached by from elsewhere.
-    pub address: String,
+    /// Where it answers.
+    pub address: Address,
+}
+
+/// Where a `hookbelt serve` answers, without a `/` at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// The origin at which it listens; nobody has said that it is reached there from elsewhere.
+    Listening(String),
+    /// The URL by which it is reached from elsewhere.
+    Public(String),
+}
+
+impl Address {
+    /// The URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Listening(url) | Self::Public(url) => url,
+        }
+    }
 }
 
 impl FromRow for (String, ServedBy) {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
-        let manifest: String = row.try_get("manifest")?;
-        Ok((row.try_get("engine_uid")?, ServedBy { manifest: manifest.into(), address: row.try_get("address")? }))
+        let (manifest, url): (String, String) = (row.try_get("manifest")?, row.try_get("address")?);
+        let address = if unsigned(row, "is_public")? == 1 { Address::Public(url) } else { Address::Listening(url) };
+        Ok((row.try_get("engine_uid")?, ServedBy { manifest: manifest.into(), address }))
     }
 }
 
@@ -101,17 +121,19 @@ impl Store {
     pub async fn serve_apps<'a>(
         &self,
         uid: &str,
-        address: &str,
+        address: &Address,
         apps: impl IntoIterator<Item = (&'a str, &'a Path)>,
     ) -> Result<()> {
         let mut transaction = self.write().await?;
         let before = sqlx::query("DELETE FROM served_apps WHERE engine_uid = $1").bind(uid.to_owned());
         self.run(before, &mut *transaction).await?;
         for (app_uid, manifest) in apps {
-            let query =
-                sqlx::query("INSERT INTO served_apps (app_uid, engine_uid, manifest, address) VALUES ($1, $2, $3, $4)");
+            let query = sqlx::query(
+                "INSERT INTO served_apps (app_uid, engine_uid, manifest, address, is_public) VALUES ($1, $2, $3, $4, $5)",
+            );
             let query = query.bind(app_uid.to_owned()).bind(uid.to_owned());
-            let query = query.bind(manifest.to_string_lossy().into_owned()).bind(address.to_owned());
+            let query = query.bind(manifest.to_string_lossy().into_owned()).bind(address.url().to_owned());
+            let query = query.bind(i64::from(matches!(address, Address::Public(_))));
             self.run(query, &mut *transaction).await?;
         }
         self.commit(transaction, News::Queue).await
@@ -131,7 +153,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn served_by(&self, app_uid: &str) -> Result<Option<ServedBy>> {
-        let served = sqlx::query("SELECT engine_uid, manifest, address FROM served_apps WHERE app_uid = $1");
+        let served = sqlx::query("SELECT engine_uid, manifest, address, is_public FROM served_apps WHERE app_uid = $1");
         for (engine, served) in self.all::<(String, ServedBy), _>(served.bind(app_uid.to_owned()), &self.reader).await?
         {
             if self.is_alive(&engine, &self.reader).await? {

@@ -13,9 +13,10 @@ use sqlx::{Connection, Row, SqlSafeStr};
 use crate::domain::git_url::without_credentials;
 use crate::store::{Result, Store, StoreError, clock};
 
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "serve", include_str!("migrations/0002_serve.sql")),
+    (3, "continuous_deploy", include_str!("migrations/0003_continuous_deploy.sql")),
 ];
 
 /// Whether the folder of a store may be made: one that somebody mistyped should not be.

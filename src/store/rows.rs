@@ -60,6 +60,12 @@ pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// A value written as JSON.
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: &str) -> Outcome<T> {
+    let text: String = row.try_get(column)?;
+    serde_json::from_str(&text).map_err(|error| decode(column, error))
+}
+
 impl FromRow for u64 {
     fn from_row(row: &SqliteRow) -> Outcome<Self> {
         unsigned(row, 0)
@@ -80,8 +86,7 @@ impl FromRow for ServiceName {
 
 impl FromRow for Hook {
     fn from_row(row: &SqliteRow) -> Outcome<Self> {
-        let text: String = row.try_get("hook")?;
-        serde_json::from_str(&text).map_err(|error| decode("hook", error))
+        json(row, "hook")
     }
 }
 

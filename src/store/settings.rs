@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Result, Store, Writing};
+use crate::store::{News, Result, Store, Writing};
 
 impl Store {
     /// The settings of an app that were ever set, as keys and values.
@@ -27,7 +27,8 @@ impl Store {
     pub async fn set_setting(&self, app_uid: &str, key: &str, value: &str, now: Timestamp) -> Result<()> {
         let mut transaction = self.write().await?;
         self.set_setting_in(&mut transaction, app_uid, (key, value), now).await?;
-        transaction.commit().await.map_err(|error| self.failed(error))
+        // Pushes that wait do so only as long as `continuous.deploy` is on.
+        self.commit(transaction, News::Queue).await
     }
 
     pub(super) async fn set_setting_in(

@@ -27,7 +27,7 @@ impl Embedded {
         let note = served.is_none().then(|| {
             format!("no `hookbelt serve` has {} now; this is its URL where one answers at its usual address", self.app)
         });
-        let address = served.map_or_else(|| USUAL.to_owned(), |served| served.address);
+        let address = served.map_or_else(|| USUAL.to_owned(), |served| served.address.url().to_owned());
         Ok(HookUrl { url: format!("{address}/stacks/redeploy/{}/{}", key.first, key.second), note })
     }
 }

@@ -21,11 +21,12 @@ use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request, Selection, ServiceChoice};
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
-use crate::domain::setting::{self, Setting};
+use crate::domain::setting::{self, CONTINUOUS_DEPLOY, Setting};
 use crate::engine;
 use crate::engine::rollback::RollbackPlan;
 use crate::store::Store;
 use crate::store::apps::AppRecord;
+use crate::store::engines::Address;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
 use crate::store::settle::CancelRequest;
@@ -102,6 +103,27 @@ impl Embedded {
     async fn one_deployment(&self, id: u64) -> Result<Deployment> {
         let found = self.store.deployment(id).await?.filter(|deployment| deployment.app == self.app);
         found.ok_or_else(|| self.not_found(format!("deployment {id}"), "deployments list"))
+    }
+
+    /// What is to be done for `continuous.deploy` beside turning it on.
+    async fn no_webhook(&self) -> Result<String> {
+        let served = match self.uid() {
+            Some(uid) => self.store.served_by(uid).await?,
+            None => None,
+        };
+        match served.map(|served| served.address) {
+            Some(Address::Listening(url)) => Err(BackendError::NoPublicUrl { app: self.app.clone(), url }),
+            Some(Address::Public(_)) => {
+                Ok("no webhook was made: at the Git host, have pushes and deployments sent to the URL \
+                                            that `hookbelt hooks url` prints"
+                    .to_owned())
+            }
+            None => Ok(
+                "no webhook was made: the embedded engine receives none. To deploy on every push, let the Git host or \
+                        a CI job run `hookbelt redeploy -y`"
+                    .to_owned(),
+            ),
+        }
     }
 
     /// The manifest, for what cannot be done without one.
@@ -253,16 +275,12 @@ impl Backend for Embedded {
     async fn set_setting(&mut self, key: &str, value: &str) -> Result<SettingChange> {
         let settings = self.settings().await?;
         let value = setting::checked(&settings, key, value)?;
+        let note = if key == CONTINUOUS_DEPLOY && value == "true" { Some(self.no_webhook().await?) } else { None };
         let changed = setting::find(&settings, key)?.value != value;
         if changed {
             let record = self.register_if_new().await?;
             self.store.set_setting(&record.uid, key, value, Timestamp::now()).await?;
         }
-        let note = (key == "continuous.deploy" && value == "true").then(|| {
-            "no webhook was made: the embedded engine receives none. To deploy on every push, let the Git host or a CI job run \
-             `hookbelt redeploy -y`"
-                .to_owned()
-        });
         let setting = Setting { key: key.to_owned(), value: value.to_owned(), readonly: false };
         Ok(SettingChange { setting, changed, note })
     }

@@ -15,10 +15,11 @@ use tokio::time::{Instant, sleep_until};
 use crate::commands::serve::manifests::{Reload, manifests, register};
 use crate::context::Context;
 use crate::domain::duration;
-use crate::engine::{self, Event, Server, Stopping};
+use crate::engine::{self, Event, NoGitHost, Server, Stopping};
 use crate::error::{Error, Kind};
 use crate::output::Output;
 use crate::server::{self, Acceptor, Bodies, Metrics, Network, Site};
+use crate::store::engines::Address;
 
 /// What is served, and where.
 #[derive(Debug, clap::Args)]
@@ -72,7 +73,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     }
     let origin = format!("http://{}", listener.local_addr()?);
     tell(&Event::note(format!("listening on {origin}")));
-    let url = args.public_url.as_deref().map_or(origin, |url| url.trim_end_matches('/').to_owned());
+    let public = args.public_url.as_deref().map(|url| Address::Public(url.trim_end_matches('/').to_owned()));
+    let address = public.unwrap_or(Address::Listening(origin));
     let (changing, apps) = watch::channel(apps);
     let variables = context.variables().clone();
     let site = Site {
@@ -81,20 +83,22 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         variables: variables.clone(),
         apps: apps.clone(),
         stopping: stopping.clone(),
-        url: url.clone(),
+        url: address.url().to_owned(),
         tell: tell.clone(),
         hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()),
         bodies: Bodies::default(),
         metrics,
+        git_host: Arc::new(NoGitHost),
         trusted_proxies: args.trusted_proxy.clone(),
     };
+    let site = Arc::new(site);
     // Until what runs has ended it says that it takes nothing more.
     let (ended, mut has_ended) = watch::channel(false);
-    let answering = server::serve(listener, Arc::new(site), async move {
+    let answering = server::serve(listener, site.clone(), async move {
         let _ = has_ended.wait_for(|ended| *ended).await;
     });
     let reloading = Reload { args: &args, context, store: store.clone(), tell: tell.clone(), changing };
-    let running = Server { store, limits, variables, apps, address: url, stopping, tell: tell.clone() }.run();
+    let running = Server { store, limits, variables, apps, address, stopping, tell: tell.clone() }.run();
     let both = async {
         let running = async {
             let ran = running.await;
@@ -106,6 +110,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     };
     tokio::select! {
         ended = both => ended?,
+        never = server::follow(&site) => match never {},
         failed = obey_signals(&stop, args.grace, &tell) => return Err(failed?),
         failed = reloading.on_hangup() => return Err(failed?),
     }

@@ -7,11 +7,11 @@
 mod request;
 mod rollback;
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use crate::domain::plan::request::{
     Change, EmptyServiceChoice, GitInformation, NewHead, Request, Selection, ServiceChoice,
@@ -26,7 +26,7 @@ use crate::domain::release::ReleaseNumber;
 use crate::domain::service::{Checkout, GitSource, Service, ServiceName, Source};
 
 /// What a trigger deploys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The services to deploy, in manifest order.
     pub services: Vec<PlannedService>,
@@ -35,7 +35,7 @@ pub struct Plan {
 }
 
 /// A service that a plan deploys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedService {
     /// The service.
     pub service: ServiceName,
@@ -45,17 +45,21 @@ pub struct PlannedService {
 }
 
 /// A service that a plan leaves alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedService {
     /// The service.
     pub service: ServiceName,
     /// Why.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "as_text", deserialize_with = "noted")]
     pub reason: Skip,
 }
 
 fn as_text<S: serde::Serializer>(reason: &Skip, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(reason)
+}
+
+fn noted<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Skip, D::Error> {
+    String::deserialize(deserializer).map(Skip::Noted)
 }
 
 /// Why a service is skipped.
@@ -88,6 +92,8 @@ pub enum Skip {
     OtherKindIn(ReleaseNumber),
     /// It was deployed by the release that is gone back to, and is no longer in the manifest.
     NotInManifest,
+    /// What was noted when a plan was made that was stored since.
+    Noted(String),
 }
 
 impl fmt::Display for Skip {
@@ -115,6 +121,7 @@ impl fmt::Display for Skip {
                 )
             }
             Self::NotInManifest => write!(formatter, "the manifest no longer has it"),
+            Self::Noted(reason) => formatter.write_str(reason),
         }
     }
 }

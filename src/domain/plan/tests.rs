@@ -48,7 +48,7 @@ fn app(services: Vec<Service>, deployment_profiles: Vec<DeploymentProfile>) -> A
 }
 
 /// A service of every kind.
-fn shop() -> App {
+pub(in crate::domain) fn shop() -> App {
     let services = vec![
         service("web", git(SHOP, Some("main"), Checkout::Fresh)),
         service("worker", git(WORKER, Some("release"), Checkout::WithSubmodules)),

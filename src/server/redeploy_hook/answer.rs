@@ -79,23 +79,34 @@ impl Answer {
             Some(reason) => format!("ignored: {reason}"),
             None => format!("deployment {id} is {state}{because}"),
         };
-        Self { ignored, ..Self::about(plan, accepted, message) }
+        Self { ignored, ..Self::about(plan, Some(accepted), message) }
     }
 
     /// That of a delivery that was accepted before.
     pub(super) fn repeated(plan: Plan, first: &Accepted) -> Self {
         let message = format!("this delivery was accepted before: deployment {} is {}", first.id, first.state);
-        Self { is_repeated: true, ..Self::about(plan, first, message) }
+        Self { is_repeated: true, ..Self::about(plan, Some(first), message) }
     }
 
-    fn about(plan: Plan, accepted: &Accepted, message: String) -> Self {
+    /// That of a push which is deployed once its deployment at the Git host is there.
+    pub(super) fn waits(plan: Plan) -> Self {
+        Self::about(plan, None, "the push waits for its deployment at the Git host".to_owned())
+    }
+
+    /// That of the same delivery once more.
+    pub(super) fn still_waits(plan: Plan) -> Self {
+        let message = "this delivery was accepted before: it waits for its deployment at the Git host".to_owned();
+        Self { is_repeated: true, ..Self::about(plan, None, message) }
+    }
+
+    fn about(plan: Plan, accepted: Option<&Accepted>, message: String) -> Self {
         let skipped = |SkippedService { service, reason }| Skipped { name: service, reason: format!("{reason}") };
         Self {
             ok: true,
             message,
-            queued: accepted.state == DeploymentState::Queued,
+            queued: accepted.is_some_and(|accepted| accepted.state == DeploymentState::Queued),
             ignored: None,
-            deployment: Some(Deployment { id: accepted.id, state: accepted.state }),
+            deployment: accepted.map(|accepted| Deployment { id: accepted.id, state: accepted.state }),
             services: plan.services.into_iter().map(|planned| planned.service).collect(),
             skipped: plan.skipped.into_iter().map(skipped).collect(),
             is_repeated: false,

@@ -15,17 +15,18 @@ use axum::routing::post;
 use jiff::Timestamp;
 
 use crate::domain::causes::with_causes;
+use crate::domain::continuous::{EventCase, HostDeployment, Pushed, is_waited, repository_of};
 use crate::domain::hook_signature;
-use crate::domain::payload::{GithubDeployment, Received, Sender};
+use crate::domain::payload::{Received, Sender};
 use crate::domain::plan::{NewHead, Plan};
 use crate::domain::queue::Push;
 use crate::domain::redeploy_hook::{Asked, Trigger, understand};
-use crate::domain::setting::{self, CONTINUOUS_DEPLOY};
 use crate::domain::token::TokenHash;
-use crate::engine::{Event, HookOutcome, Job, read_secret};
+use crate::engine::{Event, HookOutcome, Job, new_uid, read_secret};
 use crate::server::Site;
 use crate::server::redeploy_hook::answer::{Answer, Refused};
-use crate::store::accept::{Delivery, NewHook, Outcome};
+use crate::store::accept::{Delivery, NewHook, Outcome, Way};
+use crate::store::pushes::{DeployedBy, NewPush, OfPush};
 
 pub(super) fn routes() -> Router<Arc<Site>> {
     let answering = || post(receive).fallback(async || Refused::NotPost);
@@ -92,11 +93,23 @@ async fn decide(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp)
     verify(site, job, received, now)?;
     match understand(received)? {
         Asked::Ignored(reason) => Ok(Answer::ignored(reason)),
-        Asked::Deploy(trigger) => deploy(site, job, trigger, received.body, now).await,
-        Asked::GithubDeployment { deployment, trigger } => match no_deployment(site, job, &deployment).await? {
-            Some(reason) => Ok(Answer::ignored(reason)),
-            None => deploy(site, job, trigger, received.body, now).await,
-        },
+        Asked::Deploy(trigger) => {
+            let plan = Plan::of(&job.app, &trigger.request)?;
+            let way = way_of_push(site, job, &trigger, &plan).await?;
+            deploy(site, job, trigger, plan, way, received.body, now).await
+        }
+        Asked::GithubDeployment { deployment, trigger } => {
+            let settings = site.store.settings(&job.record.uid).await?;
+            match EventCase::of(&deployment, &job.app.identity.environment, &settings) {
+                EventCase::Ignored(reason) => Ok(Answer::ignored(reason)),
+                EventCase::OfPush(nonce) => deploy_push(site, job, &nonce, deployment.id, now).await,
+                EventCase::OfSomebody => {
+                    let plan = Plan::of(&job.app, &trigger.request)?;
+                    let way = way_of_event(site, job, &plan, deployment.id);
+                    deploy(site, job, trigger, plan, way, received.body, now).await
+                }
+            }
+        }
     }
 }
 
@@ -111,23 +124,43 @@ fn verify(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp) -> Re
     hook_signature::verify(received, &secrets, now).map(drop).map_err(Refused::Signature)
 }
 
-/// Why a deployment at GitHub does not count here, if it does not.
-async fn no_deployment(site: &Site, job: &Job, deployment: &GithubDeployment) -> Result<Option<String>, Refused> {
-    let settings = site.store.settings(&job.record.uid).await?;
-    let environment = job.app.identity.environment.as_str();
-    Ok(if !setting::is_on(&settings, CONTINUOUS_DEPLOY) {
-        Some(format!("{CONTINUOUS_DEPLOY} is off, so deployments at GitHub do not count"))
-    } else if deployment.environment != environment {
-        Some(format!("the deployment is for another environment than {environment}"))
-    } else if deployment.task != "deploy" {
-        Some("the deployment's task is not `deploy`".to_owned())
-    } else {
-        None
+/// A push waits for its deployment at the Git host where `continuous.deploy` is on and one can be created.
+async fn way_of_push(site: &Site, job: &Job, trigger: &Trigger, plan: &Plan) -> Result<Way, Refused> {
+    let Some(Pushed { repository, sha }) = Pushed::of(&job.app, trigger, plan) else {
+        return Ok(Way::Directly);
+    };
+    if !site.git_host.has(job, &repository) || !is_waited(&site.store.settings(&job.record.uid).await?) {
+        return Ok(Way::Directly);
+    }
+    let nonce = new_uid().map_err(|error| Refused::Store(with_causes(&error)))?;
+    Ok(Way::After(NewPush { nonce, repository, sha }))
+}
+
+/// A host that can be told how the run stands is told.
+fn way_of_event(site: &Site, job: &Job, plan: &Plan, id: u64) -> Way {
+    let repository = repository_of(&job.app, plan).filter(|repository| site.git_host.has(job, repository));
+    repository.map_or(Way::Directly, |repository| Way::For(HostDeployment { repository, id }))
+}
+
+/// Deploys the push that waits under a nonce, as it was planned when it came.
+async fn deploy_push(site: &Site, job: &Job, nonce: &str, id: u64, now: Timestamp) -> Result<Answer, Refused> {
+    let mode = job.app.redeployment_hook.mode;
+    Ok(match site.store.deploy_push(&job.record.uid, nonce, &DeployedBy::Event(id), mode, now).await? {
+        OfPush::Deployed { plan, user, accepted } => Answer::of(*plan, &accepted).by(user),
+        OfPush::Before(before) => Answer::ignored(format!("its push was deployed before, as deployment {before}")),
+        OfPush::Unknown => Answer::ignored("its nonce is that of no push to this app".to_owned()),
     })
 }
 
-async fn deploy(site: &Site, job: &Job, trigger: Trigger, body: &[u8], now: Timestamp) -> Result<Answer, Refused> {
-    let plan = Plan::of(&job.app, &trigger.request)?;
+async fn deploy(
+    site: &Site,
+    job: &Job,
+    trigger: Trigger,
+    plan: Plan,
+    way: Way,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Answer, Refused> {
     let user = trigger.user.clone().unwrap_or_else(|| "hook".to_owned());
     let hook = NewHook {
         app_uid: job.record.uid.clone(),
@@ -137,13 +170,16 @@ async fn deploy(site: &Site, job: &Job, trigger: Trigger, body: &[u8], now: Time
         mode: job.app.redeployment_hook.mode,
         user: user.clone(),
         body: body.to_vec(),
+        way,
         now,
     };
     let outcome = site.hooks.accept(hook).await.ok_or(Refused::Stopping)??;
     match outcome {
         Outcome::Full => Err(Refused::Full),
         Outcome::Accepted(accepted) => Ok(Answer::of(plan, &accepted).by(user)),
+        Outcome::Waits => Ok(Answer::waits(plan).by(user)),
         Outcome::Repeated(first) => Ok(Answer::repeated(plan, &first).by(user)),
+        Outcome::StillWaits => Ok(Answer::still_waits(plan).by(user)),
     }
 }
 

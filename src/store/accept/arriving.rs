@@ -2,27 +2,33 @@
 
 use std::collections::HashMap;
 
+use crate::domain::continuous::HostDeployment;
 use crate::domain::deployment::DeploymentState;
 use crate::domain::queue::{Arrival, Insistence, Origin, Waiting, arrive};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, PAUSED};
-use crate::store::accept::{Delivery, MOST_WAITING, NewHook, Outcome};
+use crate::store::accept::{Delivery, First, MOST_WAITING, NewHook, Outcome, Way};
 use crate::store::enqueue::{Accepted, IS_PAUSED, NOTHING, NewDeployment, Row, Standing, strategy_of};
+use crate::store::pushes::NewPush;
 
 /// An app's queue while hooks arrive: what is to be written of it is gathered, so that many need few statements.
 pub(super) struct Arriving<'a> {
     pub next: u64,
-    /// How many wait.
+    /// How many wait, pushes too.
     pub count: u64,
     pub settings: Vec<(String, String)>,
     /// The hooks that wait, in their order.
     pub waiting: Vec<Waiting>,
     /// Deliveries that came before, by modifiers and id.
-    pub known: HashMap<(String, String), Accepted>,
+    pub known: HashMap<(String, String), First>,
     pub rows: Vec<Row<'a>>,
     /// Those that waited already, and who takes their place.
     pub superseded: Vec<(u64, u64)>,
     pub remembered: Vec<Remembered>,
+    /// Those that wait for a deployment at their Git host.
+    pub pushes: Vec<(&'a NewHook, &'a NewPush)>,
+    /// The deployments at a Git host that ours answer to.
+    pub at_hosts: Vec<(u64, &'a HostDeployment)>,
     /// What each deployment's hook came with.
     pub bodies: Vec<(u64, &'a [u8])>,
 }
@@ -31,22 +37,30 @@ pub(super) struct Arriving<'a> {
 pub(super) struct Remembered {
     pub modifiers: String,
     pub id: String,
-    pub deployment: u64,
+    /// What it became: a deployment, or the push of this nonce.
+    pub deployment: Option<u64>,
+    pub push: Option<String>,
 }
 
 impl<'a> Arriving<'a> {
     pub(super) fn take(&mut self, new: &'a NewHook, origin: &'a Origin) -> Outcome {
         if let Some(first) = self.first_of(new) {
-            return Outcome::Repeated(first);
+            return first.map_or(Outcome::StillWaits, Outcome::Repeated);
         }
         if self.count >= MOST_WAITING {
             return Outcome::Full;
+        }
+        if let Way::After(push) = &new.way {
+            self.count += 1;
+            self.pushes.push((new, push));
+            self.remember(new, None);
+            return Outcome::Waits;
         }
         let id = self.next;
         self.next += 1;
         let Standing { place, state, reason } = self.place(new, origin, id);
         let accepted = Accepted { id, state, reason: reason.clone() };
-        self.remember(new, &accepted);
+        self.remember(new, Some(&accepted));
         let deployment = NewDeployment {
             app_uid: &new.app_uid,
             engine_uid: None,
@@ -59,16 +73,19 @@ impl<'a> Arriving<'a> {
             now: new.now,
         };
         self.bodies.push((id, &new.body));
+        if let Way::For(at_host) = &new.way {
+            self.at_hosts.push((id, at_host));
+        }
         let strategy = strategy_of(&self.settings);
         self.rows.push(Row { id, place, state, reason, strategy, new: deployment });
         Outcome::Accepted(accepted)
     }
 
-    /// What the same delivery became when it came first; nothing if it may be sent again.
-    fn first_of(&self, new: &NewHook) -> Option<Accepted> {
+    /// What the same delivery became when it came first, a push that waits or a deployment; nothing if it may be sent again.
+    fn first_of(&self, new: &NewHook) -> Option<First> {
         let delivery = new.delivery.as_ref()?;
         let mut known = delivery.ids.iter().filter_map(|id| self.known.get(&(delivery.modifiers.clone(), id.clone())));
-        known.find(|first| !may_be_repeated(first.state)).cloned()
+        known.find(|first| first.as_ref().is_none_or(|first| !may_be_repeated(first.state))).cloned()
     }
 
     fn place(&mut self, new: &NewHook, origin: &Origin, id: u64) -> Standing {
@@ -108,17 +125,21 @@ impl<'a> Arriving<'a> {
         }
     }
 
-    fn remember(&mut self, new: &NewHook, accepted: &Accepted) {
+    fn remember(&mut self, new: &NewHook, accepted: Option<&Accepted>) {
         let Some(Delivery { modifiers, ids, also }) = &new.delivery else {
             return;
         };
         for id in ids {
-            self.known.insert((modifiers.clone(), id.clone()), accepted.clone());
+            self.known.insert((modifiers.clone(), id.clone()), accepted.cloned());
         }
+        let push = match &new.way {
+            Way::After(push) => Some(push.nonce.clone()),
+            Way::Directly | Way::For(_) => None,
+        };
         for id in ids.iter().chain(also) {
             self.remembered.retain(|other| other.modifiers != *modifiers || other.id != *id);
-            let remembered = Remembered { modifiers: modifiers.clone(), id: id.clone(), deployment: accepted.id };
-            self.remembered.push(remembered);
+            let (modifiers, id, push) = (modifiers.clone(), id.clone(), push.clone());
+            self.remembered.push(Remembered { modifiers, id, deployment: accepted.map(|accepted| accepted.id), push });
         }
     }
 }

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
+use crate::domain::continuous::HostDeployment;
 use crate::domain::deployment::{DeploymentState, RunState};
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Mode, Origin};
@@ -17,7 +18,8 @@ use crate::store::accept::arriving::{Arriving, Remembered, takes_its_place};
 use crate::store::claims::Ending;
 use crate::store::enqueue::{Accepted, MOST_ROWS};
 use crate::store::log::NewLine;
-use crate::store::rows::{FromRow, parsed, signed, unsigned};
+use crate::store::pushes::NewPush;
+use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
 use crate::store::{News, Result, Store, Writing};
 
 /// The most deployments of an app that wait.
@@ -40,8 +42,21 @@ pub struct NewHook {
     pub delivery: Option<Delivery>,
     /// Its body.
     pub body: Vec<u8>,
+    /// How it comes to be deployed.
+    pub way: Way,
     /// When it came.
     pub now: Timestamp,
+}
+
+/// How what a redeployment hook asks for comes to be deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// In its turn.
+    Directly,
+    /// The same; a deployment at a Git host asks for it.
+    For(HostDeployment),
+    /// Once its deployment at the Git host is there.
+    After(NewPush),
 }
 
 /// By what a repeated delivery is known, among those of its app.
@@ -60,8 +75,12 @@ pub struct Delivery {
 pub enum Outcome {
     /// It is on disk.
     Accepted(Accepted),
+    /// It is on disk, and waits for its deployment at the Git host.
+    Waits,
     /// The same delivery was accepted before, as this deployment.
     Repeated(Accepted),
+    /// The same delivery was accepted before, and waits for its deployment at the Git host.
+    StillWaits,
     /// Too many wait already; nothing was written.
     Full,
 }
@@ -107,10 +126,12 @@ impl Store {
             rows: Vec::new(),
             superseded: Vec::new(),
             remembered: Vec::new(),
+            pushes: Vec::new(),
+            at_hosts: Vec::new(),
             bodies: Vec::new(),
         };
         let outcomes: Vec<Outcome> = hooks.iter().zip(&origins).map(|(new, origin)| queue.take(new, origin)).collect();
-        let Arriving { rows, superseded, remembered, bodies, .. } = queue;
+        let Arriving { rows, superseded, remembered, pushes, at_hosts, bodies, .. } = queue;
         let Some(now) = hooks.last().map(|new| new.now) else {
             return Ok(outcomes);
         };
@@ -126,6 +147,12 @@ impl Store {
             rows.iter().filter_map(|row| Some(NewLine::of_engine(Some(row.id), row.told()?))).collect();
         self.append_first_lines(transaction, app_uid, lines).await?;
         self.insert_deployments(transaction, &rows).await?;
+        for (new, push) in pushes {
+            self.insert_push(transaction, new, push).await?;
+        }
+        for (id, at_host) in at_hosts {
+            self.insert_host_deployment(transaction, id, at_host).await?;
+        }
         self.remember(transaction, app_uid, &remembered, now).await?;
         let waits = |id: u64| rows.iter().any(|row| row.id == id && row.state == DeploymentState::Queued);
         let bodies = bodies.into_iter().filter(|(id, body)| !body.is_empty() && waits(*id));
@@ -140,7 +167,7 @@ impl Store {
         app_uid: &str,
         hooks: &[&NewHook],
         remember: Duration,
-    ) -> Result<HashMap<(String, String), Accepted>> {
+    ) -> Result<HashMap<(String, String), First>> {
         let ids: Vec<&String> = hooks.iter().filter_map(|new| new.delivery.as_ref()).flat_map(|it| &it.ids).collect();
         let mut known = HashMap::new();
         let Some(now) = hooks.first().map(|new| new.now) else {
@@ -151,7 +178,8 @@ impl Store {
         for ids in ids.chunks(MOST_ROWS) {
             let mut query = QueryBuilder::<Sqlite>::new(
                 "SELECT r.modifiers, r.delivery, d.id, d.state, d.reason
-                 FROM received_hooks r JOIN deployments d ON d.id = r.deployment WHERE r.app_uid = ",
+                 FROM received_hooks r LEFT JOIN pushes p ON p.nonce = r.push
+                    LEFT JOIN deployments d ON d.id = COALESCE(r.deployment, p.deployment) WHERE r.app_uid = ",
             );
             query.push_bind(app_uid.to_owned()).push(" AND r.received_at > ").push_bind(since);
             query.push(" AND r.delivery IN (");
@@ -175,23 +203,23 @@ impl Store {
     ) -> Result<()> {
         for deliveries in deliveries.chunks(MOST_ROWS) {
             let mut insert = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, received_at) ",
+                "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, push, received_at) ",
             );
             insert.push_values(deliveries, |mut values, delivery| {
                 values.push_bind(app_uid.to_owned()).push_bind(delivery.modifiers.clone());
-                values.push_bind(delivery.id.clone()).push_bind(signed(delivery.deployment));
-                values.push_bind(now.as_millisecond());
+                values.push_bind(delivery.id.clone()).push_bind(delivery.deployment.map(signed));
+                values.push_bind(delivery.push.clone()).push_bind(now.as_millisecond());
             });
             insert.push(
-                " ON CONFLICT (app_uid, modifiers, delivery)
-                 DO UPDATE SET deployment = excluded.deployment, received_at = excluded.received_at",
+                " ON CONFLICT (app_uid, modifiers, delivery) DO UPDATE
+                 SET deployment = excluded.deployment, push = excluded.push, received_at = excluded.received_at",
             );
             self.run(insert.build().persistent(false), &mut **transaction).await?;
         }
         Ok(())
     }
 
-    async fn insert_payloads(&self, transaction: &mut Writing, payloads: Vec<(u64, &[u8])>) -> Result<()> {
+    pub(super) async fn insert_payloads(&self, transaction: &mut Writing, payloads: Vec<(u64, &[u8])>) -> Result<()> {
         for (deployment, body) in payloads {
             let payload = sqlx::query("INSERT INTO payloads (deployment, body) VALUES ($1, $2)");
             self.run(payload.bind(signed(deployment)).bind(body.to_vec()), &mut **transaction).await?;
@@ -202,8 +230,9 @@ impl Store {
     /// How many deployments of an app wait, counted no further than it matters.
     pub(super) async fn waiting(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
         let query = sqlx::query(
-            "SELECT COUNT(*) FROM (SELECT id FROM deployments
-             WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting",
+            "SELECT (SELECT COUNT(*) FROM (SELECT id FROM deployments
+                WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting)
+             + (SELECT COUNT(*) FROM pushes WHERE app_uid = $1 AND state IN ('new', 'created'))",
         );
         let query = query.bind(app_uid.to_owned()).bind(signed(MOST_WAITING));
         Ok(self.first(query, &mut **transaction).await?.unwrap_or(0))
@@ -228,13 +257,20 @@ impl Store {
         let over = sqlx::query(
             "DELETE FROM payloads WHERE deployment NOT IN (SELECT id FROM deployments WHERE state IN ('queued', 'running'))",
         );
-        self.run(over, &self.writer).await.map(drop)
+        self.run(over, &self.writer).await?;
+        self.forget_pushes_before(cutoff).await
     }
 }
 
-impl FromRow for Accepted {
+/// What a delivery became: nothing while it waits as a push.
+type First = Option<Accepted>;
+
+impl FromRow for First {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
-        Ok(Self { id: unsigned(row, "id")?, state: parsed(row, "state")?, reason: row.try_get("reason")? })
+        let Some(id) = maybe_unsigned(row, "id")? else {
+            return Ok(None);
+        };
+        Ok(Some(Accepted { id, state: parsed(row, "state")?, reason: row.try_get("reason")? }))
     }
 }
 
@@ -242,12 +278,12 @@ impl FromRow for Accepted {
 struct Known {
     modifiers: String,
     id: String,
-    first: Accepted,
+    first: First,
 }
 
 impl FromRow for Known {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
-        let first = Accepted::from_row(row)?;
+        let first = First::from_row(row)?;
         Ok(Self { modifiers: row.try_get("modifiers")?, id: row.try_get("delivery")?, first })
     }
 }

@@ -103,6 +103,18 @@ proptest! {
     }
 
     #[test]
+    fn a_plan_that_was_written_down_deploys_the_same_and_says_the_same(
+        (app, selection) in app_and_selection(),
+        git in option::of(any_git_information()),
+    ) {
+        let plan = Plan::of(&app, &Request { selection, git, git_ref: None }).unwrap();
+        let text = serde_json::to_string(&plan).unwrap();
+        let read: Plan = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(&read.services, &plan.services);
+        prop_assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+
+    #[test]
     fn naming_all_services_asks_for_everything(
         (app, order) in any_app().prop_flat_map(|app| {
             let order = Just(app.services.iter().map(|service| plain(&service.name)).collect::<Vec<_>>());
