@@ -12,6 +12,7 @@ use crate::server::client::Network;
 use crate::server::metrics::Metrics;
 use crate::server::redeploy_hook::Bodies;
 use crate::store::Store;
+use crate::store::engines::Address;
 
 /// A server, as its handlers see it.
 pub struct Site {
@@ -25,8 +26,8 @@ pub struct Site {
     pub apps: watch::Receiver<Vec<Served>>,
     /// How far it is with stopping.
     pub stopping: watch::Receiver<Stopping>,
-    /// The URL by which it is reached, without a `/` at its end.
-    pub url: String,
+    /// Where it is reached.
+    pub address: Address,
     /// Where it says what it does.
     pub tell: Tell,
     /// Where hooks are accepted.

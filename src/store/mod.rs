@@ -23,13 +23,15 @@ pub mod settle;
 pub mod tokens;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use sqlx::sqlite::{Sqlite, SqlitePool};
 use sqlx::{Executor, Transaction};
 
 pub use crate::store::bell::{Bell, News};
 pub use crate::store::open::{Folder, file_of};
+
+use crate::store::redeployment_hooks::KnownHooks;
 
 /// The store of apps, settings, deployments, releases and logs.
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ pub struct Store {
     writer: SqlitePool,
     boot: Arc<str>,
     path: PathBuf,
+    /// The redeployment hooks that were asked for lately.
+    hooks: Arc<Mutex<KnownHooks>>,
 }
 
 /// Why the store cannot be used.

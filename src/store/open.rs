@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::future::ready;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -71,7 +72,7 @@ impl Store {
             .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))));
         let writer = writer.connect_with(options.clone()).await.map_err(|source| open_error(&path, source))?;
         let reader = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options);
-        let store = Self { reader, writer, boot: clock::boot().into(), path };
+        let store = Self { reader, writer, boot: clock::boot().into(), path, hooks: Arc::default() };
         store.migrate().await?;
         Ok(store)
     }

@@ -9,7 +9,7 @@ use crate::support::api::Served;
 #[test]
 fn a_setting_is_listed_changed_and_read_again() {
     let belt = Belt::with_manifest(MANIFEST);
-    let served = Served::start(&belt, &[]);
+    let served = Served::start(&belt, &["--public-url", "https://deploy.example.com"]);
     let uid = served.admin.uid("shop");
     let path = format!("/stacks/{uid}/settings");
     let table = || {
@@ -57,6 +57,8 @@ fn what_cannot_be_set_is_refused() {
         ("deploy-paused", json!({"value": null})),
         ("deploy-paused", json!({"value": ["true"]})),
         ("deploy-paused", json!({})),
+        // Nobody has said that a Git host reaches this server.
+        ("continuous-deploy", json!({"value": true})),
     ] {
         let answer = served.admin.json("PUT", &format!("/stacks/{uid}/settings/{id}.json"), &body);
         answers.push(answer.failure());
@@ -69,6 +71,7 @@ fn what_cannot_be_set_is_refused() {
     400 bad_request: `value` must be given: a text, a boolean or a number
     400 bad_request: `value` must be given: a text, a boolean or a number
     400 bad_request: `value` must be given: a text, a boolean or a number
+    409 conflict: continuous.deploy needs a server that Git hosts reach: nobody gave this one a `--public-url`
     "#);
     assert_eq!(served.admin.response(&format!("/stacks/{uid}/actions")), json!([]));
 }

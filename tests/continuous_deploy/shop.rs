@@ -16,6 +16,7 @@ use hookbelt::engine::{GitHost, HostError, Job, NewHostDeployment, Served, Stopp
 use hookbelt::server::{Acceptor, Bodies, Metrics, Site, follow, serve};
 use hookbelt::store::apps::AppRecord;
 use hookbelt::store::claims::{Ending, Holder, Wanted};
+use hookbelt::store::engines::Address;
 use hookbelt::store::log::LogFilter;
 use hookbelt::store::redeployment_hooks::HookKey;
 use hookbelt::store::{Folder, Store};
@@ -153,7 +154,7 @@ impl Server {
                     variables: Variables::default(),
                     apps,
                     stopping,
-                    url: "https://deploy.example.com".to_owned(),
+                    address: Address::Public("https://deploy.example.com".to_owned()),
                     tell: Arc::new(|_| {}),
                     bodies: Bodies::default(),
                     metrics,

@@ -83,7 +83,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         variables: variables.clone(),
         apps: apps.clone(),
         stopping: stopping.clone(),
-        url: address.url().to_owned(),
+        address: address.clone(),
         tell: tell.clone(),
         hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()),
         bodies: Bodies::default(),

@@ -4,7 +4,7 @@ use axum::extract::{Path, Request};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::domain::setting::{self, Setting};
+use crate::domain::setting::{self, CONTINUOUS_DEPLOY, Setting};
 use crate::domain::token::Scope;
 use crate::server::api_v3::actions;
 use crate::server::api_v3::client::Stack;
@@ -12,6 +12,7 @@ use crate::server::api_v3::fields::Fields;
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::{self, Failure, Reply};
 use crate::store::actions::SettingWish;
+use crate::store::engines::Address;
 
 pub(super) async fn list(stack: Stack, query: Query) -> Reply {
     let settings: Vec<Value> = settings(&stack).await?.iter().map(shown).collect();
@@ -32,6 +33,11 @@ pub(super) async fn set(stack: Stack, Path((_, id)): Path<(String, String)>, req
     let found = settings.iter().find(|setting| is_named(setting, &id));
     let key = found.map(|setting| setting.key.as_str()).ok_or_else(|| stack.lacks("setting", &id))?;
     let value = setting::checked(&settings, key, &value(&fields)?)?;
+    if key == CONTINUOUS_DEPLOY && value == "true" && matches!(stack.client.site.address, Address::Listening(_)) {
+        return Err(Failure::conflict(format!(
+            "{key} needs a server that Git hosts reach: nobody gave this one a `--public-url`"
+        )));
+    }
     let wish = SettingWish {
         app_uid: stack.uid(),
         key,
@@ -81,8 +87,8 @@ fn value(fields: &Fields) -> Result<String, Failure> {
 
 fn message(key: &str, value: &str) -> String {
     let note = match (key, value) {
-        ("continuous.deploy", "true") => {
-            "; no webhook was made: let the Git host call the redeployment hook of this stack on every push"
+        (CONTINUOUS_DEPLOY, "true") => {
+            "; no webhook was made: at the Git host, have pushes and deployments sent to the redeployment hook of this stack"
         }
         _ => "",
     };

@@ -175,7 +175,7 @@ async fn redeploy_hook(stack: &Stack) -> Result<Option<String>, Failure> {
     }
     let new = HookKey { first: engine::new_uid()?, second: engine::new_uid()? };
     let key = stack.store().redeployment_hook(stack.uid(), &new, Timestamp::now()).await?;
-    Ok(Some(format!("{}/stacks/redeploy/{}/{}", stack.client.site.url, key.first, key.second)))
+    Ok(Some(format!("{}/stacks/redeploy/{}/{}", stack.client.site.address.url(), key.first, key.second)))
 }
 
 /// A date as Cloud 66 writes those that are not ISO 8601: `2014-08-14 00:38:14 UTC`.

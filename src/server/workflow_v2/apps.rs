@@ -42,7 +42,7 @@ pub(super) async fn list(State(site): State<Arc<Site>>, _: Signed, window: Windo
     for (id, job) in jobs.into_iter().skip(first).take(most) {
         apps.push(app(&site, id, &job).await?);
     }
-    let page = window.page(&format!("{}/v2/apps/", site.url), count, apps);
+    let page = window.page(&format!("{}/v2/apps/", site.address.url()), count, apps);
     Ok(json_reply(StatusCode::OK, &page))
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn list(State(site): State<Arc<Site>>, about: AboutApp, window:
     for made in site.store.release_page(uid, window.offset, window.limit).await? {
         releases.push(release(&site, &about, made).await?);
     }
-    let page = window.page(&format!("{}/v2/apps/{}/releases/", site.url, about.id), count, releases);
+    let page = window.page(&format!("{}/v2/apps/{}/releases/", site.address.url(), about.id), count, releases);
     Ok(json_reply(StatusCode::OK, &page))
 }
 
