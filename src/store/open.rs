@@ -35,8 +35,11 @@ const READERS: u32 = 2;
 /// How long a writer waits for another process's write.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// How much of the database a connection holds in memory: 512 kB.
-const CACHE: &str = "-512";
+/// How much of the database a connection that reads holds in memory: 512 kB.
+const READ_CACHE: &str = "-512";
+
+/// The same for the one that writes, which would else read a page again for every hook of a burst: 4 MB.
+const WRITE_CACHE: &str = "-4096";
 
 /// The file that an address like `sqlite:/path/to/hookbelt.db` names.
 ///
@@ -64,14 +67,18 @@ impl Store {
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY)
-            .pragma("cache_size", CACHE);
+            .busy_timeout(BUSY);
         // SQLite itself rolls back what fails for want of disk, and sqlx then believes for ever to be in a transaction.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))));
-        let writer = writer.connect_with(options.clone()).await.map_err(|source| open_error(&path, source))?;
-        let reader = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options);
+        let writer = writer
+            .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
+            .await
+            .map_err(|source| open_error(&path, source))?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_lazy_with(options.pragma("cache_size", READ_CACHE));
         let store = Self { reader, writer, boot: clock::boot().into(), path, hooks: Arc::default() };
         store.migrate().await?;
         Ok(store)

@@ -9,6 +9,7 @@ use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, PAUSED};
 use crate::store::accept::{Delivery, First, MOST_WAITING, NewHook, Outcome, Way};
 use crate::store::enqueue::{Accepted, IS_PAUSED, NOTHING, NewDeployment, Row, Standing, strategy_of};
+use crate::store::log::NewLine;
 use crate::store::pushes::NewPush;
 
 /// An app's queue while hooks arrive: what is to be written of it is gathered, so that many need few statements.
@@ -22,6 +23,9 @@ pub(super) struct Arriving<'a> {
     /// Deliveries that came before, by modifiers and id.
     pub known: HashMap<(String, String), First>,
     pub rows: Vec<Row<'a>>,
+    /// What the log says of those that do not wait. Of one that is superseded before anybody could have seen it wait, the log
+    /// says nothing.
+    pub lines: Vec<NewLine>,
     /// Those that waited already, and who takes their place.
     pub superseded: Vec<(u64, u64)>,
     pub remembered: Vec<Remembered>,
@@ -77,7 +81,9 @@ impl<'a> Arriving<'a> {
             self.at_hosts.push((id, at_host));
         }
         let strategy = strategy_of(&self.settings);
-        self.rows.push(Row { id, place, state, reason, strategy, new: deployment });
+        let row = Row { id, place, state, reason, strategy, new: deployment };
+        self.lines.extend(row.told().map(|text| NewLine::of_engine(Some(id), text)));
+        self.rows.push(row);
         Outcome::Accepted(accepted)
     }
 

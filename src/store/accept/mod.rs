@@ -17,7 +17,6 @@ use crate::domain::queue::{Hook, Mode, Origin};
 use crate::store::accept::arriving::{Arriving, Remembered, takes_its_place};
 use crate::store::claims::Ending;
 use crate::store::enqueue::{Accepted, MOST_ROWS};
-use crate::store::log::NewLine;
 use crate::store::pushes::NewPush;
 use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
 use crate::store::{News, Result, Store, Writing};
@@ -124,6 +123,7 @@ impl Store {
             waiting: self.waiting_hooks(transaction, app_uid).await?,
             known: self.known(transaction, app_uid, hooks, remember).await?,
             rows: Vec::new(),
+            lines: Vec::new(),
             superseded: Vec::new(),
             remembered: Vec::new(),
             pushes: Vec::new(),
@@ -131,7 +131,7 @@ impl Store {
             bodies: Vec::new(),
         };
         let outcomes: Vec<Outcome> = hooks.iter().zip(&origins).map(|(new, origin)| queue.take(new, origin)).collect();
-        let Arriving { rows, superseded, remembered, pushes, at_hosts, bodies, .. } = queue;
+        let Arriving { rows, lines, superseded, remembered, pushes, at_hosts, bodies, .. } = queue;
         let Some(now) = hooks.last().map(|new| new.now) else {
             return Ok(outcomes);
         };
@@ -143,8 +143,6 @@ impl Store {
             };
             self.end_and_say(transaction, app_uid, older, &ending, now).await?;
         }
-        let lines: Vec<NewLine> =
-            rows.iter().filter_map(|row| Some(NewLine::of_engine(Some(row.id), row.told()?))).collect();
         self.append_first_lines(transaction, app_uid, lines).await?;
         self.insert_deployments(transaction, &rows).await?;
         for (new, push) in pushes {
