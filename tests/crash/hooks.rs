@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::crash::apps::{sql, wait_until};
 use crate::crash::full_disk::{Disk, FILL, beside_the_store, empty_the_write_ahead_log};
+use crate::crash::load::Stop;
 use crate::crash::much;
 use crate::crash::random::Random;
 use crate::support::http::try_post;
@@ -35,6 +36,7 @@ fn write_manifest(belt: &Belt) {
 /// A server at the address that the first one had.
 fn serve(belt: &Belt, address: &str) -> Running {
     let mut server = belt.start(["serve", "--listen", address]);
+    server.until("listening on http://");
     server.until("ready");
     server
 }
@@ -65,11 +67,11 @@ fn keep_posting(path: &str, next: &AtomicU64, over: &AtomicBool, answered: &Mute
 fn while_posting(url: &str, bad_day: impl FnOnce()) -> HashMap<u64, String> {
     let (over, next, answered) = (AtomicBool::new(false), AtomicU64::new(0), Mutex::default());
     thread::scope(|scope| {
+        let _stop = Stop(&over);
         for _ in 0..3 {
             scope.spawn(|| keep_posting(url, &next, &over, &answered));
         }
         bad_day();
-        over.store(true, Ordering::Relaxed);
     });
     answered.into_inner().unwrap()
 }
@@ -110,13 +112,15 @@ fn a_server_that_is_killed_again_and_again_loses_no_hook_that_it_answered() {
     let (first, address) = belt.serve_at(&[]);
     let url = belt.run(["hooks", "url"]).expect(0).stdout.trim().to_owned();
     let mut random = Random::new();
-    let mut server = first;
+    let mut server = Some(first);
     let answered = while_posting(&url, || {
         for _ in 0..much(6, 60) {
             sleep(random.milliseconds(400));
-            server.signal("KILL");
-            let killed = std::mem::replace(&mut server, serve(&belt, &address));
+            let killed = server.take().unwrap();
+            killed.signal("KILL");
+            // Its port is free once it has ended.
             killed.end();
+            server = Some(serve(&belt, &address));
         }
         sleep(random.milliseconds(400));
     });

@@ -19,7 +19,7 @@ pub(super) struct Asked {
 }
 
 /// Ends the load, also when the test fails.
-struct Stop<'a>(&'a AtomicBool);
+pub(super) struct Stop<'a>(pub(super) &'a AtomicBool);
 
 impl Drop for Stop<'_> {
     fn drop(&mut self) {
