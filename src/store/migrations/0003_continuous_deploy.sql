@@ -40,7 +40,7 @@ CREATE TABLE received_hooks_and_pushes (
     deployment BIGINT REFERENCES deployments (id),
     push TEXT REFERENCES pushes (nonce),
     received_at BIGINT NOT NULL,
-    PRIMARY KEY (app_uid, modifiers, delivery)
+    PRIMARY KEY (app_uid, delivery, modifiers)
 );
 
 INSERT INTO received_hooks_and_pushes (app_uid, modifiers, delivery, deployment, received_at)
@@ -48,6 +48,7 @@ INSERT INTO received_hooks_and_pushes (app_uid, modifiers, delivery, deployment,
 DROP TABLE received_hooks;
 ALTER TABLE received_hooks_and_pushes RENAME TO received_hooks;
 CREATE INDEX received_hooks_of_push ON received_hooks (push) WHERE push IS NOT NULL;
+CREATE INDEX received_hooks_by_time ON received_hooks (received_at);
 
 -- Whether the address of a `hookbelt serve` is one by which it is reached from elsewhere: 0 or 1.
 ALTER TABLE served_apps ADD COLUMN is_public BIGINT NOT NULL DEFAULT 0;
