@@ -1,8 +1,5 @@
 //! A deployment: one run of a plan.
 
-use std::fmt;
-use std::str::FromStr;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,39 +8,7 @@ use crate::domain::image::Image;
 use crate::domain::release::ReleaseNumber;
 use crate::domain::service::ServiceName;
 
-/// Writes an enum's words once, for the store, for people and for JSON.
-macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        impl $name {
-            /// The word for it.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-        impl FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($word => Ok(Self::$variant),)+ other => Err(UnknownWord(other.to_owned())) }
-            }
-        }
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.pad(self.word())
-            }
-        }
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.word())
-            }
-        }
-    };
-}
-
-/// A state that this version does not know.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no state that this version knows")]
-pub struct UnknownWord(String);
+pub use crate::domain::text::UnknownWord;
 
 /// How a deployment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

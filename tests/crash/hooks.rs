@@ -140,7 +140,7 @@ fn a_full_disk_answers_hooks_with_503_and_goes_on_when_there_is_room() {
         try_post(&url, &headers, PUSH).map_or(0, |reply| reply.status)
     };
     let answered = while_posting(&url, || {
-        sleep(Duration::from_millis(300));
+        wait_until("hooks are deployed", || belt.work().join("ran").exists());
         empty_the_write_ahead_log(&belt);
         beside_the_store(&belt, FILL);
         wait_until("a hook is refused", || status("refused") == 503);

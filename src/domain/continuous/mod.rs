@@ -7,7 +7,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -164,32 +163,8 @@ pub enum HostStatus {
     Error,
 }
 
-/// A word that this version does not know.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no word that this version knows")]
-pub struct UnknownWord(String);
-
-/// Words for the store; those of a [`HostStatus`] are GitHub's too.
-macro_rules! stored_words {
-    ($name:ident { $($variant:ident = $word:literal),+ }) => {
-        impl $name {
-            /// The word for it.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-        impl FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($word => Ok(Self::$variant),)+ other => Err(UnknownWord(other.to_owned())) }
-            }
-        }
-    };
-}
-
-stored_words!(PushState { New = "new", Created = "created", Deployed = "deployed", FellBack = "fell_back" });
-stored_words!(HostStatus {
+words!(PushState { New = "new", Created = "created", Deployed = "deployed", FellBack = "fell_back" });
+words!(HostStatus {
     Queued = "queued",
     InProgress = "in_progress",
     Success = "success",
