@@ -96,7 +96,7 @@ pub enum Command {
 /// Commands about apps; `stacks redeploy` is what fingers know from elsewhere.
 #[derive(Debug, Subcommand)]
 pub enum AppsCommand {
-    /// List the apps that the local store knows
+    /// List the apps of the local store and of the default profile
     List(apps::ListArgs),
     /// Show an app: its release, its services, what runs and what waits
     Show(apps::ShowArgs),
@@ -118,6 +118,9 @@ pub struct GlobalFlags {
     /// The manifest; else hookbelt.toml here or above
     #[arg(short, long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
+    /// The deploy API: the name of a profile
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
     /// The store, as sqlite:PATH
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
@@ -127,7 +130,7 @@ pub struct GlobalFlags {
     /// Print results and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more of what is decided on the way
+    /// Say more of what is decided on the way, and each request; twice: their headers too
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Use colour: auto, always or never

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::backends::watch::{OnInterrupt, Patience, Signals, Stopped, Watched, watch};
-use crate::backends::{Asked, Backend, Waits, Wish};
+use crate::backends::{Asked, Backend, Waits, WantedStrategy, Wish};
 use crate::context::Context;
-use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Strategy};
+use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState};
 use crate::domain::duration;
 use crate::domain::plan::{Plan, PlannedService, SkippedService};
 use crate::error::{Error, Kind};
@@ -18,13 +18,19 @@ pub enum StrategyWord {
     Serial,
     /// Side by side
     Parallel,
+    /// Server by server (Cloud 66, Rails and Rack)
+    Rolling,
+    /// Without waiting for health (Cloud 66, Kubernetes)
+    Fast,
 }
 
-impl From<StrategyWord> for Strategy {
+impl From<StrategyWord> for WantedStrategy {
     fn from(word: StrategyWord) -> Self {
         match word {
             StrategyWord::Serial => Self::Serial,
             StrategyWord::Parallel => Self::Parallel,
+            StrategyWord::Rolling => Self::Rolling,
+            StrategyWord::Fast => Self::Fast,
         }
     }
 }
@@ -32,7 +38,8 @@ impl From<StrategyWord> for Strategy {
 /// The flag for it.
 #[derive(Debug, clap::Args)]
 pub struct StrategyFlag {
-    /// Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says
+    /// Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says.
+    /// Cloud 66 also has rolling and fast
     #[arg(long, value_name = "STRATEGY", value_enum, hide_possible_values = true)]
     pub deploy_strategy: Option<StrategyWord>,
 }
@@ -98,16 +105,18 @@ pub fn something_selected(plan: &Plan, nothing: &'static str) -> Result<(), Erro
 ///
 /// # Errors
 /// When the answer is no, or nobody is there to ask.
-pub fn confirm(what: &str, plan: &Plan, backend: &dyn Backend, context: &Context) -> Result<(), Error> {
+pub fn confirm(what: &str, plan: Option<&Plan>, backend: &dyn Backend, context: &Context) -> Result<(), Error> {
     if context.settings().yes || !backend.app().environment.is_production() {
         return Ok(());
     }
     if !context.output().can_ask() {
         return Err(Error::new(Kind::Usage, format!("there is nobody to ask: {what}?")).with_hint("add -y"));
     }
-    let services = plan.services.iter().map(|planned| format!("{} {}", planned.service, planned.target.short()));
+    let services = plan.into_iter().flat_map(|plan| &plan.services);
+    let services = services.map(|planned| format!("{} {}", planned.service, planned.target.short()));
     let services: Vec<String> = services.map(|service| service.trim_end().to_owned()).collect();
-    if context.output().confirm(&format!("{what}: {}?", services.join(", ")))? {
+    let services = if services.is_empty() { String::new() } else { format!(": {}", services.join(", ")) };
+    if context.output().confirm(&format!("{what}{services}?"))? {
         return Ok(());
     }
     Err(Error::new(Kind::Canceled, "declined: nothing was deployed"))
@@ -119,7 +128,7 @@ pub fn confirm(what: &str, plan: &Plan, backend: &dyn Backend, context: &Context
 /// When anything but a successful deployment came of it.
 pub async fn deploy(
     backend: &mut dyn Backend,
-    plan: &Plan,
+    plan: Option<&Plan>,
     wish: &Wish,
     patience: Patience,
     context: &Context,

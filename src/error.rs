@@ -7,6 +7,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::backends::BackendError;
+use crate::backends::error::RemoteError;
 use crate::backends::watch::WatchError;
 use crate::config::environment::VariableError;
 use crate::config::files::FileError;
@@ -31,6 +32,8 @@ pub enum Kind {
     Usage,
     /// Nothing was selected to be done.
     NothingToDo,
+    /// Nobody is signed in, or who is may not.
+    SignIn,
     /// Something named does not exist, or is ambiguous.
     NotFound,
     /// The remote or the network failed.
@@ -66,6 +69,7 @@ impl Kind {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::NothingToDo => 3,
+            Self::SignIn => 4,
             Self::NotFound => 5,
             Self::Remote => 6,
             Self::TimedOut => 7,
@@ -80,6 +84,7 @@ impl Kind {
             Self::Failed => "failed",
             Self::Usage => "usage",
             Self::NothingToDo => "nothing_to_do",
+            Self::SignIn => "sign_in",
             Self::NotFound => "not_found",
             Self::Remote => "remote",
             Self::TimedOut => "timed_out",
@@ -325,16 +330,54 @@ impl From<BackendError> for Error {
             BackendError::ManyWait { .. } => {
                 Self::new(Kind::NotFound, error).with_hint("`hookbelt deployments list` shows their numbers")
             }
+            BackendError::Unsupported { instead, .. } => Self::new(Kind::Usage, error).with_hint(instead),
+            BackendError::NotForThisApp(_) => Self::new(Kind::Usage, error).with_hint("nothing was sent"),
+            BackendError::NotOneApp(error) => error.into(),
+            BackendError::Remote(error) => error.into(),
         }
+    }
+}
+
+impl From<RemoteError> for Error {
+    fn from(error: RemoteError) -> Self {
+        let sign_in = |profile: &str| Some(format!("sign in with `hookbelt login --profile {profile}`"));
+        let (kind, hint) = match error {
+            RemoteError::Http(error) => return error.into(),
+            RemoteError::NoToken { ref profile, .. } | RemoteError::SignIn { ref profile, .. } => {
+                (Kind::SignIn, sign_in(profile))
+            }
+            RemoteError::Forbidden { .. } => (Kind::SignIn, Some("use a token that may, of a wider scope".to_owned())),
+            RemoteError::NotFound { .. } => (Kind::NotFound, None),
+            RemoteError::Refused { status, .. } => (if status == 400 { Kind::Usage } else { Kind::Failed }, None),
+            RemoteError::Throttled { .. } => (Kind::Remote, Some("try again within the next hour".to_owned())),
+            RemoteError::NotImplemented { .. } | RemoteError::Failed { .. } => (Kind::Remote, None),
+            RemoteError::Redirected { .. } => {
+                let hint = "no token is sent there; if that is the deploy API, sign in with its address";
+                (Kind::Remote, Some(hint.to_owned()))
+            }
+            RemoteError::NotUnderstood { .. } => (
+                Kind::Remote,
+                Some("see whether the address is that of a deploy API: `hookbelt profiles show`".to_owned()),
+            ),
+            RemoteError::Unknown { .. } => {
+                let hint = "look before you ask again: `hookbelt deployments list`";
+                (Kind::Remote, Some(hint.to_owned()))
+            }
+        };
+        Self::new(kind, error).with_maybe_hint(hint)
     }
 }
 
 impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         let kind = match &error {
+            HttpError::Authorities { .. } => Kind::Usage,
             HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
             HttpError::Unreachable { .. }
             | HttpError::BrokeOff { .. }
+            | HttpError::CutOff { .. }
+            | HttpError::TooSlow { .. }
+            | HttpError::TooLong { .. }
             | HttpError::NotHttp { .. }
             | HttpError::TimedOut { .. } => Kind::Remote,
         };

@@ -98,6 +98,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
             app: global.app,
             environment: global.environment,
             manifest: global.manifest,
+            profile: global.profile,
             database: global.database,
             yes: global.yes,
         };

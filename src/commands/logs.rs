@@ -95,7 +95,7 @@ async fn check_names(args: &Args, backend: &dyn Backend) -> Result<(), Error> {
         backend.deployment(Some(id)).await?;
     }
     if let Some(name) = &args.service {
-        backend.check_service(name)?;
+        backend.check_service(name).await?;
     }
     Ok(())
 }

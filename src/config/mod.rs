@@ -2,5 +2,6 @@
 
 pub mod environment;
 pub mod files;
+pub mod git_place;
 pub mod manifest;
 pub mod user_file;

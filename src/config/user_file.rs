@@ -3,22 +3,49 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::config::files::{self, FileError};
-use crate::config::manifest::error::TomlError;
+use crate::config::manifest::error::{Fault, TomlError};
 use crate::domain::duration;
+use crate::domain::profile::{Address, ApiToken, BackendKind, Profile, ProfileName};
 
 /// The most bytes of a config file.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// What the file may hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table")]
+/// What the file says.
+#[derive(Debug, Clone, Default)]
 pub struct UserFile {
     /// Every length of time that hookbelt goes by.
-    #[serde(default)]
     pub limits: Limits,
+    /// The profile of commands that name none.
+    pub default_profile: Option<ProfileName>,
+    /// The profiles, in the order of the file.
+    pub profiles: IndexMap<ProfileName, Profile>,
+}
+
+/// What the file may hold, as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+struct RawUserFile {
+    #[serde(default)]
+    limits: Limits,
+    default_profile: Option<Spanned<ProfileName>>,
+    #[serde(default)]
+    profiles: IndexMap<ProfileName, RawProfile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+struct RawProfile {
+    backend: Spanned<String>,
+    url: Spanned<String>,
+    token: Option<Spanned<String>>,
+    user: Option<String>,
+    account: Option<u64>,
+    ca_file: Option<PathBuf>,
 }
 
 /// Every length of time that hookbelt goes by.
@@ -46,6 +73,21 @@ pub struct Limits {
     /// How long its body may take.
     #[serde(deserialize_with = "length")]
     pub request_body: Duration,
+    /// How long a connection to a deploy API may take to be made.
+    #[serde(deserialize_with = "length")]
+    pub connect: Duration,
+    /// How long a deploy API may take to answer.
+    #[serde(deserialize_with = "length")]
+    pub request: Duration,
+    /// The first pause before a deploy API is asked again how a deployment stands; each later one is half as long again.
+    #[serde(deserialize_with = "length")]
+    pub poll: Duration,
+    /// The longest such pause.
+    #[serde(deserialize_with = "length")]
+    pub poll_most: Duration,
+    /// How long a deploy API may be out of reach while a deployment is watched.
+    #[serde(deserialize_with = "length")]
+    pub reconnect: Duration,
     /// The pause between two signs of life while nothing else is printed.
     #[serde(deserialize_with = "length")]
     pub heartbeat: Duration,
@@ -70,6 +112,11 @@ impl Default for Limits {
             deploy_hook: Duration::from_secs(15),
             request_head: Duration::from_secs(10),
             request_body: Duration::from_secs(30),
+            connect: Duration::from_secs(10),
+            request: Duration::from_mins(1),
+            poll: Duration::from_secs(1),
+            poll_most: Duration::from_secs(15),
+            reconnect: Duration::from_mins(10),
             heartbeat: Duration::from_secs(30),
             deduplication: Duration::from_hours(7 * 24),
             continuous_deploy_wait: Duration::from_mins(10),
@@ -109,7 +156,46 @@ pub fn read(path: &Path) -> Result<UserFile, UserFileError> {
         Err(FileError::Missing(_)) => Ok(UserFile::default()),
         text => {
             let text = text?;
-            toml::from_str(&text).map_err(|error| TomlError::new(path, &text, &error).into())
+            let raw: RawUserFile = toml::from_str(&text).map_err(|error| TomlError::new(path, &text, &error))?;
+            Ok(understood(raw, path).map_err(|fault| fault.at(path, &text))?)
         }
     }
+}
+
+fn understood(raw: RawUserFile, path: &Path) -> Result<UserFile, Fault> {
+    let profile = |(name, raw)| Ok((ProfileName::clone(&name), self::profile(&name, raw, path)?));
+    let profiles = raw.profiles.into_iter().map(profile).collect::<Result<IndexMap<_, _>, Fault>>()?;
+    if let Some(default) = &raw.default_profile
+        && !profiles.contains_key(default.get_ref())
+    {
+        return Err(Fault::new(default.span(), format!("there is no profile `{}`", default.get_ref())));
+    }
+    let default_profile = raw.default_profile.map(Spanned::into_inner);
+    Ok(UserFile { limits: raw.limits, default_profile, profiles })
+}
+
+fn profile(name: &ProfileName, raw: RawProfile, path: &Path) -> Result<Profile, Fault> {
+    let kind = match raw.backend.get_ref().parse() {
+        Ok(BackendKind::Embedded) | Err(_) => {
+            let fault = Fault::new(raw.backend.span(), "this is no kind of deploy API".to_owned());
+            return Err(fault.with_hint("write `server`, `cloud66` or `workflow`"));
+        }
+        Ok(kind) => kind,
+    };
+    let address = Address::of(kind, raw.url.get_ref())
+        .map_err(|error| Fault::new(raw.url.span(), format!("this is no address of a deploy API: {error}")))?;
+    let token = raw.token.map(|token| {
+        let parsed = token.get_ref().parse::<ApiToken>();
+        parsed.map_err(|error| Fault::new(token.span(), format!("this cannot be a token: {error}")))
+    });
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    Ok(Profile {
+        name: name.to_string(),
+        kind,
+        address,
+        token: token.transpose()?,
+        user: raw.user,
+        account: raw.account,
+        ca_file: raw.ca_file.map(|file| folder.join(file)),
+    })
 }

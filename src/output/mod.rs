@@ -38,6 +38,8 @@ pub enum Verbosity {
     Normal,
     /// And what was decided on the way.
     Verbose,
+    /// And all that was said to others.
+    VeryVerbose,
 }
 
 /// One of the two streams.

@@ -19,6 +19,7 @@ use crate::domain::app::AppIdentity;
 use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request, Selection, ServiceChoice};
+use crate::domain::profile::BackendKind;
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, CONTINUOUS_DEPLOY, Setting};
@@ -179,7 +180,10 @@ impl Backend for Embedded {
             manifest.or_else(|| self.record.as_ref().map(|record| record.manifest.clone())).unwrap_or_default();
         Ok(Overview {
             app: self.app.clone(),
-            manifest: manifest.display().to_string(),
+            backend: BackendKind::Embedded,
+            manifest: Some(manifest.display().to_string()),
+            api: None,
+            status: None,
             release: newest,
             services: names.into_iter().map(service).collect(),
             deployments,
@@ -187,25 +191,25 @@ impl Backend for Embedded {
         })
     }
 
-    fn check_service(&self, name: &ServiceName) -> Result<()> {
+    async fn check_service(&self, name: &ServiceName) -> Result<()> {
         // Without a manifest nobody knows; the log may still hold what it wrote.
         if self.manifest.is_none() {
             return Ok(());
         }
         let choice = ServiceChoice { name: name.to_string(), reference: None };
         let request = Request { selection: Selection::Services(vec![choice]), ..Request::default() };
-        self.plan(&request).map(drop)
+        self.plan(&request).await.map(drop)
     }
 
-    fn plan(&self, request: &Request) -> Result<Plan> {
-        Ok(Plan::of(&self.manifest()?.app, request)?)
+    async fn plan(&self, request: &Request) -> Result<Option<Plan>> {
+        Ok(Some(Plan::of(&self.manifest()?.app, request)?))
     }
 
     async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
         self.rollback(to).await
     }
 
-    async fn redeploy(&mut self, plan: &Plan, wish: &Wish) -> Result<Asked> {
+    async fn redeploy(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked> {
         self.ask(plan, wish).await
     }
 

@@ -2,13 +2,13 @@
 
 mod payload;
 
-use crate::backends::Wish;
+use crate::backends::{Act, Rollout, Wish};
 use crate::commands::redeploy::payload::PayloadFlags;
 use crate::context::Context;
 use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::GitRef;
 use crate::domain::plan::{Request, Selection, ServiceChoice};
-use crate::domain::queue::{Insistence, Origin};
+use crate::domain::queue::Insistence;
 use crate::error::{Error, Kind};
 
 /// What can be said about a redeploy.
@@ -46,12 +46,46 @@ pub struct Args {
     /// How the services are run.
     #[command(flatten)]
     pub strategy: StrategyFlag,
+    /// How the new version takes over (Cloud 66): none, blue_green_immediate, blue_green_delayed or canary
+    #[arg(long, value_name = "STRATEGY", value_enum, hide_possible_values = true)]
+    pub rollout_strategy: Option<RolloutWord>,
+    /// The share of the traffic that a canary gets, in percent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100), requires = "rollout_strategy")]
+    pub canary_percentage: Option<u8>,
     /// How the end is waited for.
     #[command(flatten)]
     pub waiting: Waiting,
 }
 
+/// How a new version takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum RolloutWord {
+    /// At once
+    None,
+    /// At once, beside the old one
+    BlueGreenImmediate,
+    /// When somebody says so, beside the old one
+    BlueGreenDelayed,
+    /// For a share of the traffic first
+    Canary,
+}
+
 impl Args {
+    fn rollout(&self) -> Result<Option<Rollout>, Error> {
+        let strategy = match self.rollout_strategy {
+            None => return Ok(None),
+            Some(RolloutWord::None) => "none",
+            Some(RolloutWord::BlueGreenImmediate) => "blue_green_immediate",
+            Some(RolloutWord::BlueGreenDelayed) => "blue_green_delayed",
+            Some(RolloutWord::Canary) => "canary",
+        };
+        if self.canary_percentage.is_some() && strategy != "canary" {
+            return Err(Error::new(Kind::Usage, "--canary-percentage is for --rollout-strategy canary alone"));
+        }
+        Ok(Some(Rollout { strategy, canary_percentage: self.canary_percentage }))
+    }
+
     fn request(&self) -> Request {
         let selection = match &self.deployment_profile {
             Some(name) => Selection::DeploymentProfile(name.clone()),
@@ -77,18 +111,25 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         return Err(error.with_hint("add --dry-run"));
     }
     let mut backend = context.backend().await?;
-    let plan = backend.plan(&args.request())?;
+    let request = args.request();
+    let plan = backend.plan(&request).await?;
     if args.dry_run {
+        let plan = plan.ok_or_else(|| {
+            Error::new(Kind::Usage, format!("what this deploys of {} is decided where it is deployed", backend.app()))
+        })?;
         show_plan(&plan, &plan, context)?;
         return something_selected(&plan, "this selects no service");
     }
-    something_selected(&plan, "this selects no service")?;
-    confirm(&format!("Redeploy {}", backend.app()), &plan, backend.as_ref(), context)?;
+    if let Some(plan) = &plan {
+        something_selected(plan, "this selects no service")?;
+    }
+    confirm(&format!("Redeploy {}", backend.app()), plan.as_ref(), backend.as_ref(), context)?;
     let wish = Wish {
-        origin: Origin::Command,
+        act: Act::Redeploy(request),
         strategy: args.strategy.deploy_strategy.map(Into::into),
+        rollout: args.rollout()?,
         insistence: if args.force { Insistence::Forced } else { Insistence::None },
         waits: args.waiting.waits(),
     };
-    deploy(backend.as_mut(), &plan, &wish, patience, context).await
+    deploy(backend.as_mut(), plan.as_ref(), &wish, patience, context).await
 }

@@ -61,7 +61,9 @@ pub(super) async fn show(file: &Path, flags: &PayloadFlags, context: &Context) -
             trigger
         }
     };
-    let plan = backend.plan(&trigger.request)?;
+    let plan = backend.plan(&trigger.request).await?.ok_or_else(|| {
+        Error::new(Kind::Usage, format!("what a payload deploys of {} is decided where it is deployed", backend.app()))
+    })?;
     context.output().note(&understood(&trigger));
     show_plan(&plan, &plan, context)?;
     something_selected(&plan, "ignored: this payload selects no service")
