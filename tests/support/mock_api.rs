@@ -1,0 +1,177 @@
+//! A deploy API that knows its part by heart: it answers the requests that a test wrote down, and fails the test on any
+//! other, and on one that never came.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value;
+
+/// A request that a test expects, and what it is answered with.
+#[derive(Debug, Clone)]
+pub(crate) struct Expected {
+    method: &'static str,
+    target: String,
+    body: Option<Value>,
+    answer: Vec<u8>,
+    /// Whether it may come again and again.
+    for_ever: bool,
+    came: bool,
+}
+
+/// A request that came.
+#[derive(Debug, Clone)]
+pub(crate) struct Came {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    /// The head's lines after the first, as they came.
+    pub(crate) headers: Vec<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The server. It is at `url` until it is dropped, which checks that it said all its part.
+pub(crate) struct MockApi {
+    pub(crate) url: String,
+    part: Arc<Mutex<Part>>,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    expected: Vec<Expected>,
+    came: Vec<Came>,
+    unexpected: Vec<String>,
+}
+
+/// A request without a body; of several with one target the first that has not come is answered.
+pub(crate) fn on(method: &'static str, target: &str) -> Expected {
+    let (body, answer) = (None, Vec::new());
+    Expected { method, target: target.to_owned(), body, answer, for_ever: false, came: false }
+}
+
+impl Expected {
+    /// With exactly this JSON body.
+    pub(crate) fn with(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// Answered with JSON.
+    pub(crate) fn json(self, status: u16, body: &Value) -> Self {
+        self.text(status, "content-type: application/json\r\n", &body.to_string())
+    }
+
+    /// Answered with these header lines, each with its end, and this body.
+    pub(crate) fn text(self, status: u16, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        self.raw(format!("HTTP/1.1 {status} Said\r\n{headers}content-length: {length}\r\n\r\n{body}"))
+    }
+
+    /// Answered with these bytes, whatever they are; the connection is closed behind them.
+    pub(crate) fn raw(self, answer: impl Into<Vec<u8>>) -> Self {
+        Self { answer: answer.into(), ..self }
+    }
+
+    /// Not only once.
+    pub(crate) fn for_ever(self) -> Self {
+        Self { for_ever: true, ..self }
+    }
+}
+
+impl MockApi {
+    pub(crate) fn start(expected: Vec<Expected>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let part = Arc::new(Mutex::new(Part { expected, ..Part::default() }));
+        let here = Arc::clone(&part);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let part = Arc::clone(&here);
+                thread::spawn(move || answer(stream, &part));
+            }
+        });
+        Self { url, part }
+    }
+
+    /// Expects more requests.
+    pub(crate) fn expect(&self, expected: Vec<Expected>) {
+        self.part.lock().unwrap().expected.extend(expected);
+    }
+
+    /// The requests that came.
+    pub(crate) fn came(&self) -> Vec<Came> {
+        self.part.lock().unwrap().came.clone()
+    }
+}
+
+impl Came {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.headers.iter().filter_map(|line| line.split_once(": "));
+        pairs.find(|(one, _)| one.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    fn is(&self, expected: &Expected) -> bool {
+        let same_body = match &expected.body {
+            None => self.body.is_empty(),
+            Some(body) => serde_json::from_slice::<Value>(&self.body).is_ok_and(|came| came == *body),
+        };
+        self.method == expected.method && self.target == expected.target && same_body
+    }
+}
+
+impl Drop for MockApi {
+    fn drop(&mut self) {
+        let part = self.part.lock().unwrap();
+        if thread::panicking() {
+            for line in &part.unexpected {
+                eprintln!("the mock API did not expect {line}");
+            }
+            return;
+        }
+        assert!(part.unexpected.is_empty(), "nobody expected {:#?}", part.unexpected);
+        let unused = part.expected.iter().filter(|expected| !expected.came);
+        let unused: Vec<String> = unused.map(|expected| format!("{} {}", expected.method, expected.target)).collect();
+        assert!(unused.is_empty(), "these never came: {unused:#?}");
+    }
+}
+
+fn answer(mut stream: TcpStream, part: &Mutex<Part>) {
+    let Some(came) = read(&stream) else {
+        return;
+    };
+    let answer = {
+        let mut part = part.lock().unwrap();
+        let found = part.expected.iter_mut().find(|one| (!one.came || one.for_ever) && came.is(one));
+        let answer = found.map(|one| {
+            one.came = true;
+            one.answer.clone()
+        });
+        if answer.is_none() {
+            let body = String::from_utf8_lossy(&came.body);
+            part.unexpected.push(format!("{} {} {body}", came.method, came.target));
+        }
+        part.came.push(came);
+        answer.unwrap_or_else(|| b"HTTP/1.1 599 Unexpected\r\ncontent-length: 0\r\n\r\n".to_vec())
+    };
+    let _ = stream.write_all(&answer);
+    let _ = stream.shutdown(Shutdown::Both);
+}
+
+fn read(stream: &TcpStream) -> Option<Came> {
+    let mut reader = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        match line.trim_end() {
+            "" => break,
+            line => lines.push(line.to_owned()),
+        }
+    }
+    let mut words = lines.first()?.split(' ');
+    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut came = Came { method, target, headers: lines.split_off(1), body: Vec::new() };
+    let length = came.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    came.body = vec![0; length];
+    reader.read_exact(&mut came.body).ok()?;
+    Some(came)
+}
