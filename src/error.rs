@@ -332,6 +332,10 @@ impl From<BackendError> for Error {
             }
             BackendError::Unsupported { instead, .. } => Self::new(Kind::Usage, error).with_hint(instead),
             BackendError::NotForThisApp(_) => Self::new(Kind::Usage, error).with_hint("nothing was sent"),
+            BackendError::NoAppNamed => Self::new(Kind::Usage, error).with_hint("name it with `-s APP`"),
+            BackendError::NoAppOf { .. } => Self::new(Kind::NotFound, error).with_hint("name it with `-s APP`"),
+            BackendError::NotDone { .. } => Self::new(Kind::Failed, error),
+            BackendError::StillGoing { .. } => Self::new(Kind::TimedOut, error).with_hint("it may come about later"),
             BackendError::NotOneApp(error) => error.into(),
             BackendError::Remote(error) => error.into(),
         }
