@@ -13,6 +13,7 @@ use crate::config::environment::VariableError;
 use crate::config::files::FileError;
 use crate::config::manifest::error::{ManifestError, TomlError};
 use crate::config::user_file::UserFileError;
+use crate::config::user_file::edit::EditError;
 use crate::domain::app::NotOneApp;
 use crate::domain::payload::NotCaptured;
 use crate::domain::plan::Refusal;
@@ -212,6 +213,15 @@ impl From<UserFileError> for Error {
         match error {
             UserFileError::Toml(error) => error.into(),
             UserFileError::File(error) => error.into(),
+        }
+    }
+}
+
+impl From<EditError> for Error {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Read(error) => error.into(),
+            error @ EditError::Write { .. } => Self::new(Kind::Usage, error),
         }
     }
 }

@@ -21,6 +21,7 @@ mod operation;
 mod output;
 mod packaging;
 mod payload;
+mod profiles;
 mod queue;
 mod queued_hooks;
 mod redeploy;
