@@ -4,6 +4,7 @@
 mod api_v3;
 mod apps_and_releases;
 mod bad_days;
+mod bare_hook;
 mod cancel;
 mod commands_of_services;
 mod continuous_deploy;

@@ -4,6 +4,7 @@
 mod backend;
 pub mod merged;
 pub mod place;
+pub mod secrets;
 
 use std::path::PathBuf;
 
