@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::commands::{
-    apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, serve, settings, tokens,
+    apps, completions, deployments, help, hooks, init, logout, logs, man, profiles, redeploy, releases, serve,
+    settings, tokens,
 };
 use crate::output::ColourChoice;
 
@@ -85,6 +86,11 @@ pub enum Command {
     Hooks(hooks::Command),
     /// Write a manifest for the repository you are in, or check one
     Init(init::Args),
+    /// Forget a profile's token
+    Logout(logout::Args),
+    /// List, show, choose and remove profiles: deploy APIs with their tokens
+    #[command(subcommand, alias = "profile")]
+    Profiles(profiles::Command),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Write the man pages

@@ -92,7 +92,8 @@ pub fn patience(timeout: Option<Duration>, on_interrupt: OnInterrupt, context: &
         None => Ok(None),
     };
     let timeout = timeout.map_or_else(from_environment, |timeout| Ok(Some(timeout)))?;
-    Ok(Patience { timeout, heartbeat: context.limits()?.heartbeat, on_interrupt })
+    let limits = context.limits()?;
+    Ok(Patience { timeout, heartbeat: limits.heartbeat, reconnect: limits.reconnect, on_interrupt })
 }
 
 /// A plan that selects nothing is nothing to do.

@@ -43,8 +43,10 @@ use crate::commands::deployments;
 use crate::commands::help;
 use crate::commands::hooks;
 use crate::commands::init;
+use crate::commands::logout;
 use crate::commands::logs;
 use crate::commands::man;
+use crate::commands::profiles;
 use crate::commands::redeploy;
 use crate::commands::releases;
 use crate::commands::serve;
@@ -116,6 +118,8 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Tokens(command) => block_on(tokens::run(command, &context()?)),
+        Command::Logout(args) => logout::run(&args, &context()?),
+        Command::Profiles(command) => profiles::run(command, &context()?),
         Command::Init(args) => block_on(init::run(args, &context()?)),
         Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
         Command::Hooks(hooks::Command::Url(args)) => block_on(hooks::url::run(&args, &context()?)),

@@ -4,6 +4,7 @@
 mod api_v3;
 mod apps_and_releases;
 mod bad_days;
+mod bare_hook;
 mod cancel;
 mod commands_of_services;
 mod continuous_deploy;
@@ -21,6 +22,7 @@ mod operation;
 mod output;
 mod packaging;
 mod payload;
+mod profiles;
 mod queue;
 mod queued_hooks;
 mod redeploy;

@@ -155,6 +155,14 @@ pub enum BackendError {
     },
 }
 
+impl BackendError {
+    /// Whether it may be gone by itself: who waits for something asks again.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Remote(error) if error.may_pass())
+    }
+}
+
 /// What a deploy API elsewhere made of a request. `api` is its profile's name and its host.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoteError {

@@ -14,7 +14,7 @@ pub struct Variable {
 }
 
 /// Every variable of our prefix that is read; no other is.
-pub const VARIABLES: [Variable; 12] = [
+pub const VARIABLES: [Variable; 13] = [
     Variable { name: "HOOKBELT_APP", meaning: "the app, as -s" },
     Variable { name: "HOOKBELT_ENVIRONMENT", meaning: "the app's environment, as -e" },
     Variable { name: "HOOKBELT_MANIFEST", meaning: "the manifest file, as -m" },
@@ -26,7 +26,11 @@ pub const VARIABLES: [Variable; 12] = [
     Variable { name: "HOOKBELT_COLOR", meaning: "auto, always or never, as --color" },
     Variable { name: "HOOKBELT_YES", meaning: "1: answer questions with yes, as -y" },
     Variable { name: "HOOKBELT_TIMEOUT", meaning: "how long redeploy waits, as --timeout" },
-    Variable { name: "HOOKBELT_SECRET", meaning: "the secret of the `hooks` commands, exactly these bytes" },
+    Variable { name: "HOOKBELT_HOOK_URL", meaning: "the URL of the redeployment hook that redeploy posts to" },
+    Variable {
+        name: "HOOKBELT_SECRET",
+        meaning: "the secret of the `hooks` commands and of HOOKBELT_HOOK_URL, exactly these bytes",
+    },
 ];
 
 /// The variables of a process.

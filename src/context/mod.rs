@@ -2,13 +2,16 @@
 //! made on first use.
 
 mod backend;
+pub mod merged;
 pub mod place;
+pub mod secrets;
 
 use std::path::PathBuf;
 
 use crate::config::environment::{VariableError, Variables};
 use crate::config::manifest::Manifest;
 use crate::config::manifest::locate::{Located, locate};
+use crate::config::user_file::edit::Editing;
 use crate::config::user_file::{self, Limits, UserFile};
 use crate::error::{Error, Kind};
 use crate::output::{ColourChoice, Format, Output, TerminalVariables, Verbosity};
@@ -145,6 +148,17 @@ impl Context {
             return Ok(UserFile::default());
         };
         Ok(user_file::read(&user_file::path(&folder))?)
+    }
+
+    /// The user's config file, to be changed.
+    ///
+    /// # Errors
+    /// When it cannot be read or understood, or there is no place for it.
+    pub fn edit_user_file(&self) -> Result<Editing, Error> {
+        let folder = dirs::config_dir().ok_or_else(|| {
+            Error::new(Kind::Usage, "there is no folder for a config file").with_hint("set HOME, or XDG_CONFIG_HOME")
+        })?;
+        Ok(Editing::of(&user_file::path(&folder))?)
     }
 
     /// The store.

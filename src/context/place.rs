@@ -9,8 +9,8 @@ use crate::domain::profile::{Address, BackendKind, CLOUD66, Profile, ProfileName
 use crate::error::{Error, Kind};
 
 /// What a profile that is no profile is called in messages.
-const API_URL: &str = "HOOKBELT_API_URL";
-const CLOUD66_TOKEN: &str = "CLOUD66_TOKEN";
+pub(super) const API_URL: &str = "HOOKBELT_API_URL";
+pub(super) const CLOUD66_TOKEN: &str = "CLOUD66_TOKEN";
 
 /// A deploy API, and what named it.
 #[derive(Debug, Clone)]

@@ -73,6 +73,11 @@ impl Trace {
 }
 
 fn masked(name: &HeaderName, value: &HeaderValue) -> String {
+    if name == "location" {
+        // What is behind the host may be as secret as what was asked for.
+        let url = value.to_str().ok().and_then(|text| Url::parse(text).ok());
+        return url.map_or_else(|| "***".to_owned(), |url| format!("{}/***", url.origin().ascii_serialization()));
+    }
     if !value.is_sensitive() && !SECRET.contains(&name.as_str()) {
         return String::from_utf8_lossy(value.as_bytes()).into_owned();
     }
@@ -118,6 +123,8 @@ mod tests {
             ("authorization", "Bearer hunter2", "Bearer ***"),
             ("authorization", "hunter2", "***"),
             ("set-cookie", "session=hunter2; Path=/", "***"),
+            ("location", "https://h/hunter2?token=hunter3", "https://h/***"),
+            ("location", "/hunter2", "***"),
             ("accept", "application/json", "application/json"),
         ] {
             assert_eq!(masked(&name.parse::<HeaderName>().unwrap(), &HeaderValue::from_static(value)), text);

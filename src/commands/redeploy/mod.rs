@@ -1,10 +1,13 @@
 //! `hookbelt redeploy`: deploy an app's services and wait until they are deployed.
 
+mod bare_hook;
 mod payload;
 
 use crate::backends::{Act, Rollout, Wish};
+use crate::commands::redeploy::bare_hook::HookFlags;
 use crate::commands::redeploy::payload::PayloadFlags;
 use crate::context::Context;
+use crate::context::secrets::SecretFlags;
 use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::GitRef;
 use crate::domain::plan::{Request, Selection, ServiceChoice};
@@ -23,7 +26,8 @@ Examples:
   hookbelt redeploy --dry-run --payload captured.txt
   hookbelt redeploy --dry-run --payload-from github --payload push.json
   hookbelt redeploy -s shop --service web:8c7f3d3 --service api:latest
-  hookbelt redeploy -s shop -e production -y --git-ref v1")]
+  hookbelt redeploy -s shop -e production -y --git-ref v1
+  HOOKBELT_HOOK_URL=https://… hookbelt redeploy --service web")]
 pub struct Args {
     /// Deploy this service only (repeatable); REF is a Git ref, or an image's tag or digest
     #[arg(long = "service", value_name = "NAME[:REF]", conflicts_with = "deployment_profile")]
@@ -40,6 +44,12 @@ pub struct Args {
     /// A request whose deployment is shown.
     #[command(flatten)]
     pub payload: PayloadFlags,
+    /// A redeployment hook that is posted to.
+    #[command(flatten)]
+    pub hook: HookFlags,
+    /// The secret that signs what is posted.
+    #[command(flatten)]
+    pub secrets: SecretFlags,
     /// Deploy though deployments are paused (setting deploy.paused)
     #[arg(long)]
     pub force: bool,
@@ -72,6 +82,29 @@ pub enum RolloutWord {
 }
 
 impl Args {
+    /// What only means something with the URL of a redeployment hook, or with nothing else beside it.
+    fn without_hook(&self) -> Result<(), Error> {
+        let needs_hook = "name the URL of a redeployment hook with --hook-url-file, or leave it out";
+        if !self.secrets.secret_file.is_empty() {
+            return Err(Error::new(Kind::Usage, "--secret-file signs what is posted to a redeployment hook")
+                .with_hint(needs_hook));
+        }
+        let chosen = !self.services.is_empty() || self.git_ref.is_some() || self.deployment_profile.is_some();
+        match (&self.payload.payload, self.dry_run) {
+            (Some(_), false) => Err(Error::new(
+                Kind::Usage,
+                "--payload needs --dry-run: it shows what would be deployed, and deploys nothing",
+            )
+            .with_hint("add --dry-run, or name the URL of a redeployment hook with --hook-url-file")),
+            (Some(_), true) if chosen => Err(Error::new(
+                Kind::Usage,
+                "--payload says itself what is deployed: --service, --git-ref and --deployment-profile contradict it",
+            )
+            .with_hint("leave out one of them")),
+            _ => Ok(()),
+        }
+    }
+
     fn rollout(&self) -> Result<Option<Rollout>, Error> {
         let strategy = match self.rollout_strategy {
             None => return Ok(None),
@@ -101,15 +134,14 @@ impl Args {
 /// # Errors
 /// When anything but a successful deployment came of it.
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
-    let patience = args.waiting.patience(context)?;
-    if let Some(file) = &args.payload.payload {
-        if args.dry_run {
-            return payload::show(file, &args.payload, context).await;
-        }
-        let error =
-            Error::new(Kind::Usage, "--payload needs --dry-run: it shows what would be deployed, and deploys nothing");
-        return Err(error.with_hint("add --dry-run"));
+    if let Some(address) = bare_hook::address(&args, context)? {
+        return bare_hook::post(&address, &args, context).await;
     }
+    args.without_hook()?;
+    if let Some(file) = &args.payload.payload {
+        return payload::show(file, &args.payload, context).await;
+    }
+    let patience = args.waiting.patience(context)?;
     let mut backend = context.backend().await?;
     let request = args.request();
     let wish = Wish {

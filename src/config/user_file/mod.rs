@@ -1,15 +1,16 @@
 //! The user's config file, `hookbelt/config.toml` in the user's config folder.
 
+pub mod edit;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::config::files::{self, FileError};
 use crate::config::manifest::error::{Fault, TomlError};
-use crate::domain::duration;
 use crate::domain::profile::{Address, ApiToken, BackendKind, Profile, ProfileName};
 
 /// The most bytes of a config file.
@@ -49,56 +50,56 @@ struct RawProfile {
 }
 
 /// Every length of time that hookbelt goes by.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct Limits {
     /// How long an engine's claim on an app holds without being renewed.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub lease: Duration,
     /// How long a command may go on after TERM, before KILL.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub kill_after: Duration,
     /// The pause between two tries of a `check`.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub check_interval: Duration,
     /// How long one run of `git` may take.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub git: Duration,
     /// How long a deploy hook's receiver may take to answer.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub deploy_hook: Duration,
     /// How long the head of a received request may take to come.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub request_head: Duration,
     /// How long its body may take.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub request_body: Duration,
     /// How long a connection to a deploy API may take to be made.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub connect: Duration,
     /// How long a deploy API may take to answer.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub request: Duration,
     /// The first pause before a deploy API is asked again how a deployment stands; each later one is half as long again.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub poll: Duration,
     /// The longest such pause.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub poll_most: Duration,
     /// How long a deploy API may be out of reach while a deployment is watched.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub reconnect: Duration,
     /// The pause between two signs of life while nothing else is printed.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub heartbeat: Duration,
     /// How long a delivery of a redeployment hook is remembered, so that its repetition deploys nothing.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub deduplication: Duration,
     /// How long a push waits for the event of its deployment at the Git host, while `continuous.deploy` is on.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub continuous_deploy_wait: Duration,
     /// How long the lines of a log are kept.
-    #[serde(deserialize_with = "length")]
+    #[serde(with = "length")]
     pub log_retention: Duration,
 }
 
@@ -125,9 +126,22 @@ impl Default for Limits {
     }
 }
 
-fn length<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    duration::parse(&text).map_err(serde::de::Error::custom)
+/// A length of time as text, e.g. `30s`.
+mod length {
+    use std::time::Duration;
+
+    use serde::Deserialize;
+
+    use crate::domain::duration;
+
+    pub(super) fn serialize<S: serde::Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&duration::show(*length))
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        duration::parse(&text).map_err(serde::de::Error::custom)
+    }
 }
 
 /// Why the config file cannot be used.
