@@ -11,6 +11,7 @@ use crate::backends::error::RemoteError;
 use crate::backends::watch::WatchError;
 use crate::config::environment::VariableError;
 use crate::config::files::FileError;
+use crate::config::imported::ImportError;
 use crate::config::manifest::error::{ManifestError, TomlError};
 use crate::config::user_file::UserFileError;
 use crate::config::user_file::edit::EditError;
@@ -223,6 +224,14 @@ impl From<EditError> for Error {
             EditError::Read(error) => error.into(),
             error @ EditError::Write { .. } => Self::new(Kind::Usage, error),
         }
+    }
+}
+
+impl From<ImportError> for Error {
+    fn from(error: ImportError) -> Self {
+        let missing = matches!(error, ImportError::File(FileError::Missing(_)));
+        let hint = missing.then(|| "that is where it would be kept: sign in with that client first, or with a token".to_owned());
+        Self::new(if missing { Kind::NotFound } else { Kind::Usage }, error).with_maybe_hint(hint)
     }
 }
 

@@ -43,6 +43,7 @@ use crate::commands::deployments;
 use crate::commands::help;
 use crate::commands::hooks;
 use crate::commands::init;
+use crate::commands::login;
 use crate::commands::logout;
 use crate::commands::logs;
 use crate::commands::man;
@@ -118,6 +119,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Tokens(command) => block_on(tokens::run(command, &context()?)),
+        Command::Login(args) => block_on(login::run(args, &context()?)),
         Command::Logout(args) => logout::run(&args, &context()?),
         Command::Profiles(command) => profiles::run(command, &context()?),
         Command::Init(args) => block_on(init::run(args, &context()?)),

@@ -259,6 +259,16 @@ impl Output {
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
+    /// Asks for a secret, which is not shown while it is typed.
+    ///
+    /// # Errors
+    /// When there is no answer to be had.
+    pub fn ask_secret(&self, what: &str) -> io::Result<String> {
+        write(Stream::Talk, &format!("{what} (not shown): "))?;
+        let typed = console::Term::stderr().read_secure_line()?;
+        Ok(typed.trim().to_owned())
+    }
+
     /// A sign of life on standard error for something that takes its time.
     #[must_use]
     pub fn progress(&self) -> Progress {
