@@ -18,7 +18,7 @@ use crate::domain::duration;
 use crate::engine::{self, Event, NoGitHost, Server, Stopping};
 use crate::error::{Error, Kind};
 use crate::output::Output;
-use crate::server::{self, Acceptor, Bodies, Metrics, Network, Site};
+use crate::server::{self, Acceptor, Bodies, FewLines, Metrics, Network, Site};
 use crate::store::engines::Address;
 
 /// What is served, and where.
@@ -87,6 +87,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         tell: tell.clone(),
         hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()),
         bodies: Bodies::default(),
+        lines: FewLines::default(),
         metrics,
         git_host: Arc::new(NoGitHost),
         trusted_proxies: args.trusted_proxy.clone(),
