@@ -1,11 +1,11 @@
 //! Running a real `hookbelt serve`: its log, its metrics, its manifests while they change.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 
 use serde_json::{Value, json};
 
-use crate::support::http::{post, request};
+use crate::support::http::{begin, post, request};
 use crate::support::{Belt, PLAIN};
 
 fn url(belt: &Belt, app: &[&str]) -> String {
@@ -42,14 +42,6 @@ fn the_log_is_lines_of_json_if_that_is_asked_for_and_holds_no_secret() {
     assert!(secret.split('/').all(|half| !log.contains(half)), "{log}");
 }
 
-/// The beginning of a POST to a hook, with a body that does not come.
-fn begin_post(hook: &str, length: usize) -> TcpStream {
-    let (address, path) = hook.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "POST /{path} HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n").unwrap();
-    stream
-}
-
 #[test]
 fn a_hook_that_is_refused_early_is_told_with_who_sent_it_and_counted() {
     let belt = Belt::with_command("true");
@@ -71,11 +63,12 @@ fn a_hook_that_is_refused_early_is_told_with_who_sent_it_and_counted() {
         "message": message,
     });
     assert_eq!(told(message), refused);
-    let too_large = begin_post(&hook, 25 * 1024 * 1024 + 1);
+    let begin = |length: &str| begin("POST", &hook, &[("Content-Length", length)], b"");
+    let too_large = begin("26214401");
     assert_eq!(told("its body is larger than 25 MB")["status"], 413);
-    let too_slow = begin_post(&hook, 10);
+    let too_slow = begin("10");
     assert_eq!(told("its body took too long")["status"], 408);
-    begin_post(&hook, 10).shutdown(Shutdown::Both).unwrap();
+    begin("10").shutdown(Shutdown::Both).unwrap();
     assert_eq!(told("its body broke off")["status"], 400);
     post(&hook, &[], "neither JSON nor a form").expect(400);
     assert_eq!(told("this payload is not understood")["from"], "127.0.0.1");
@@ -130,11 +123,8 @@ fn a_hook_whose_sender_does_not_wait_for_the_answer_is_deployed_and_told() {
     let belt = Belt::with_command("true");
     let mut server = belt.serve(&[]);
     let hook = url(&belt, &[]);
-    let (address, path) = hook.strip_prefix("http://").unwrap().split_once('/').unwrap();
     for deployment in 1..=5 {
-        let mut stream = TcpStream::connect(address).unwrap();
-        let head = "HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
-        write!(stream, "POST /{path} {head}").unwrap();
+        let mut stream = begin("POST", &hook, &[("Expect", "100-continue"), ("Content-Length", "2")], b"");
         // It has been begun.
         let mut answer = [0; 25];
         stream.read_exact(&mut answer).unwrap();
