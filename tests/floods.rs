@@ -125,6 +125,16 @@ fn thousands_of_idle_connections_keep_no_hook_away() {
 }
 
 #[test]
+fn a_burst_of_connections_waits_to_be_taken() {
+    let belt = Belt::with_command("true");
+    let (server, url) = site(&belt);
+    server.signal("STOP");
+    let burst: Vec<TcpStream> = (0..400).map(|_| begin("POST", &url, &[("Content-Length", "0")], b"")).collect();
+    server.signal("CONT");
+    assert!(burst.iter().all(|stream| status(stream) == "200"));
+}
+
+#[test]
 fn no_payload_can_write_into_the_log_or_onto_a_command_line() {
     let belt = Belt::new();
     belt.write(

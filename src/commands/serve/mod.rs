@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -60,7 +59,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let limits = context.limits()?;
     let store = context.store().await?;
     let apps = register(manifests, &store).await?;
-    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
+    let listener = server::listen(args.listen).map_err(|error| {
         let error = Error::new(Kind::Usage, format!("could not listen on {}: {error}", args.listen));
         error.with_hint("another `hookbelt serve` may be there; choose another address with --listen")
     })?;
