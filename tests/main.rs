@@ -5,6 +5,7 @@ mod api_v3;
 mod apps_and_releases;
 mod bad_days;
 mod cancel;
+mod ci_jobs;
 mod commands_of_services;
 mod continuous_deploy;
 mod crash;
