@@ -14,6 +14,7 @@ mod examples;
 mod floods;
 mod generated;
 mod init;
+mod json_documents;
 mod layers;
 mod listen;
 mod log_retention;
