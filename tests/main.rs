@@ -21,6 +21,7 @@ mod log_retention;
 mod logs;
 mod operation;
 mod output;
+mod packages;
 mod packaging;
 mod payload;
 mod queue;
