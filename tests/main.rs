@@ -1,6 +1,7 @@
 //! Tests of the real binary against real repositories, stores and shells: one file a subject.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod action;
 mod api_v3;
 mod apps_and_releases;
 mod bad_days;
