@@ -138,6 +138,7 @@ pub async fn deploy(
     let asked = backend.redeploy(plan, wish).await?;
     if wish.waits == Waits::NotAtAll {
         let deployment = backend.deployment(Some(asked.id)).await?;
+        tell_job(&deployment, backend, context);
         let place = deployment.place.map(|place| format!(" at place {place}")).unwrap_or_default();
         let line = format!("deployment {} of {} is {}{place}", asked.id, deployment.app, deployment.state);
         return Ok(context.output().say(&line, &deployment)?);
@@ -157,8 +158,20 @@ pub async fn follow(
     context: &Context,
 ) -> Result<(), Error> {
     let watched = watch(backend, asked, signals, context.output(), patience).await?;
+    tell_job(&watched.deployment, backend, context);
     show_end(&watched.deployment, context)?;
     outcome(watched, context)
+}
+
+/// What the next steps of a CI job may want to know.
+fn tell_job(deployment: &Deployment, backend: &dyn Backend, context: &Context) {
+    let values = [
+        ("deployment", Some(deployment.id.to_string())),
+        ("release", deployment.release.map(|release| release.to_string())),
+        ("url", backend.page(deployment.id)),
+    ];
+    let known: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    context.output().tell_job(&known);
 }
 
 /// The end as a document, or as a line of what was deployed.

@@ -244,6 +244,11 @@ pub trait Backend: Send {
     /// The app.
     fn app(&self) -> &AppIdentity;
 
+    /// The address at which people can look at a deployment, if there is one.
+    fn page(&self, _deployment: u64) -> Option<String> {
+        None
+    }
+
     /// The app at a glance.
     async fn overview(&self) -> Result<Overview>;
 
