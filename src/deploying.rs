@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use crate::backends::abilities::Ability;
 use crate::backends::watch::{OnInterrupt, Patience, Signals, Stopped, Watched, watch};
 use crate::backends::{Asked, Backend, Waits, WantedStrategy, Wish};
 use crate::context::Context;
 use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState};
 use crate::domain::duration;
 use crate::domain::plan::{Plan, PlannedService, SkippedService};
+use crate::domain::profile::BackendKind;
 use crate::error::{Error, Kind};
 use crate::output::{Format, Row};
 
@@ -140,7 +142,7 @@ pub async fn deploy(
         let deployment = backend.deployment(Some(asked.id)).await?;
         tell_job(&deployment, backend, context);
         let place = deployment.place.map(|place| format!(" at place {place}")).unwrap_or_default();
-        let line = format!("deployment {} of {} is {}{place}", asked.id, deployment.app, deployment.state);
+        let line = format!("{} of {} is {}{place}", deployment.called(), deployment.app, deployment.state);
         return Ok(context.output().say(&line, &deployment)?);
     }
     follow(backend, asked, signals, patience, context).await
@@ -160,7 +162,7 @@ pub async fn follow(
     let watched = watch(backend, asked, signals, context.output(), patience).await?;
     tell_job(&watched.deployment, backend, context);
     show_end(&watched.deployment, context)?;
-    outcome(watched, context)
+    outcome(watched, backend.kind(), context)
 }
 
 /// What the next steps of a CI job may want to know.
@@ -183,7 +185,8 @@ fn show_end(deployment: &Deployment, context: &Context) -> Result<(), Error> {
     let parts = deployment.services.iter().filter(|part| part.state == RunState::Succeeded);
     let what: Vec<String> = parts.map(what_of).collect();
     let release = deployment.release.map(|release| release.to_string()).unwrap_or_default();
-    let line = format!("deployed {} {release}: {}", deployment.app, what.join(", "));
+    let what = if what.is_empty() { String::new() } else { format!(": {}", what.join(", ")) };
+    let line = format!("{}{what}", format!("deployed {} {release}", deployment.app).trim_end());
     match context.output().say(&line, deployment) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         said => Ok(said?),
@@ -195,14 +198,14 @@ fn what_of(part: &DeployedService) -> String {
 }
 
 /// The exit code that fits.
-fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
+fn outcome(watched: Watched, backend: BackendKind, context: &Context) -> Result<(), Error> {
     let deployment = watched.deployment;
     let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let text = format!("deployment {} of {} {}{reason}", deployment.id, deployment.app, deployment.state);
+    let text = format!("{} of {} {}{reason}", deployment.called(), deployment.app, deployment.state);
     if let (false, Some(stopped)) = (deployment.state.is_over(), watched.stopped) {
         let kind = if stopped == Stopped::TimedOut { Kind::TimedOut } else { Kind::Interrupted };
-        let text = format!("deployment {} of {} goes on: it is {}", deployment.id, deployment.app, deployment.state);
-        let again = format!("hookbelt deployments watch {}{}", context.same_app(), deployment.id);
+        let text = format!("{} of {} goes on: it is {}", deployment.called(), deployment.app, deployment.state);
+        let again = command_about(&deployment, "deployments watch ", context);
         return Err(Error::new(kind, text).with_hint(format!("`{again}` watches it again")));
     }
     let kind = match (deployment.state, watched.stopped) {
@@ -212,8 +215,22 @@ fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
         (DeploymentState::Canceled | DeploymentState::Superseded | DeploymentState::Ignored, _) => Kind::Canceled,
         _ => Kind::Failed,
     };
-    let logs = format!("hookbelt logs {}--deployment {}", context.same_app(), deployment.id);
-    Err(Error::new(kind, text).with_hint(format!("`{logs}` shows its log again")))
+    let hint = if Ability::Logs.of(backend).is_ok() {
+        format!("`{}` shows its log again", command_about(&deployment, "logs --deployment ", context))
+    } else {
+        format!("`{}` shows what is known of it", command_about(&deployment, "deployments show ", context))
+    };
+    Err(Error::new(kind, text).with_hint(hint))
+}
+
+/// A command about a deployment; as long as its number is not known, what the command means without one.
+fn command_about(deployment: &Deployment, words: &str, context: &Context) -> String {
+    let (verb, flag) =
+        words.split_once("--").map_or((words, String::new()), |(verb, flag)| (verb, format!("--{flag}")));
+    match deployment.id {
+        Deployment::NO_NUMBER => format!("hookbelt {verb}{}", context.same_app()).trim_end().to_owned(),
+        id => format!("hookbelt {verb}{}{flag}{id}", context.same_app()),
+    }
 }
 
 /// A line of a plan.

@@ -63,6 +63,37 @@ pub enum BackendError {
     /// What is asked for does not fit the app, which is found before anything is sent.
     #[error("{0}")]
     NotForThisApp(String),
+    /// Nothing says which app of a deploy API is meant.
+    #[error("no app is named, and the working folder has no Git remote and branch to know it by")]
+    NoAppNamed,
+    /// No app of a deploy API is deployed from the repository and branch of the working folder.
+    #[error("no app of {api} is deployed from {place}")]
+    NoAppOf {
+        /// Which API.
+        api: String,
+        /// The repository and its branch.
+        place: String,
+    },
+    /// The deploy API took a change, and did not do it.
+    #[error("{what} did not come about at {api}: {said}")]
+    NotDone {
+        /// Which API.
+        api: String,
+        /// What was asked for.
+        what: String,
+        /// What it said, or what is there instead.
+        said: String,
+    },
+    /// The deploy API takes its time with a change.
+    #[error("{what} has not come about at {api} within {waited}")]
+    StillGoing {
+        /// Which API.
+        api: String,
+        /// What was asked for.
+        what: String,
+        /// How long it was waited for.
+        waited: String,
+    },
     /// The deploy API has no such app, or several.
     #[error(transparent)]
     NotOneApp(#[from] NotOneApp),

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::git_place::GitPlace;
 use crate::config::user_file::Limits;
 use crate::domain::profile::Profile;
 use crate::http::Client;
+use crate::output::Output;
 
 pub use crate::backends::error::BackendError;
 
@@ -46,6 +47,8 @@ pub struct Access {
     pub limits: Limits,
     /// Who asks.
     pub user: String,
+    /// Where what the API would like to be known is said.
+    pub output: Output,
 }
 
 /// Which app of a deploy API is meant.
@@ -118,7 +121,7 @@ pub struct ServiceOverview {
 }
 
 /// A release with what it left each service as.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseDetails {
     /// The release.
     #[serde(flatten)]
@@ -247,6 +250,17 @@ pub trait Backend: Send {
     /// The address at which people can look at a deployment, if there is one.
     fn page(&self, _deployment: u64) -> Option<String> {
         None
+    }
+
+    /// The kind of deploy API that has it.
+    fn kind(&self) -> BackendKind;
+
+    /// Refuses how a deployment is wished for where that does not fit the app; nothing is asked for.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn check(&self, _wish: &Wish) -> Result<()> {
+        Ok(())
     }
 
     /// The app at a glance.

@@ -312,27 +312,27 @@ fn doing(news: &News) -> String {
                 None => "preparing".to_owned(),
             }
         }
-        over => format!("deployment {} {over}", deployment.id),
+        over => format!("{} {over}", deployment.called()),
     }
 }
 
 fn waiting(news: &News) -> String {
-    let (id, place) = (news.deployment.id, news.deployment.place.unwrap_or(1));
+    let (it, place) = (news.deployment.called(), news.deployment.place.unwrap_or(1));
     let Some(first) = news.first else {
         // A deploy API elsewhere does not tell whom it waits for.
         return match news.deployment.place {
-            None => format!("deployment {id} waits for its turn"),
-            Some(_) => format!("deployment {id} begins"),
+            None => format!("{it} waits for its turn"),
+            Some(_) => format!("{it} begins"),
         };
     };
-    let whom = match (first.deployment == id, place) {
-        (true, _) if !first.lacks_serve => return format!("deployment {id} begins"),
+    let whom = match (first.deployment == news.deployment.id, place) {
+        (true, _) if !first.lacks_serve => return format!("{it} begins"),
         (true, _) => {
-            return format!("deployment {id} waits for a `hookbelt serve`: the one that had this app has ended");
+            return format!("{it} waits for a `hookbelt serve`: the one that had this app has ended");
         }
-        (false, 1) => format!("deployment {id} waits for deployment {} of this app", first.deployment),
+        (false, 1) => format!("{it} waits for deployment {} of this app", first.deployment),
         (false, place) => {
-            format!("deployment {id} waits at place {place}; deployment {} comes first", first.deployment)
+            format!("{it} waits at place {place}; deployment {} comes first", first.deployment)
         }
     };
     if first.lacks_serve {

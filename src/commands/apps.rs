@@ -1,5 +1,6 @@
 //! `hookbelt apps`: the apps known here and at a deploy API, and one at a glance.
 
+use crate::backends::abilities::Ability;
 use crate::backends::{ListedApp, Overview, ServiceOverview};
 use crate::context::Context;
 use crate::context::place::ChosenBy;
@@ -83,7 +84,11 @@ impl Details for Overview {
         let mut details = vec![("app", self.app.to_string())];
         let places = [("manifest", &self.manifest), ("deploy API", &self.api), ("status", &self.status)];
         details.extend(places.into_iter().filter_map(|(label, value)| Some((label, value.clone()?))));
-        details.push(("release", self.release.as_ref().map_or_else(|| "none yet".to_owned(), in_a_line)));
+        let has_releases = Ability::Releases.of(self.backend).is_ok();
+        if has_releases {
+            details.push(("release", self.release.as_ref().map_or_else(|| "none yet".to_owned(), in_a_line)));
+        }
+        let service_line = if has_releases { service_line } else { service_line_without_release };
         details.extend(self.services.iter().map(|service| ("service", service_line(service))));
         details.extend(self.deployments.iter().map(|deployment| match deployment.state {
             DeploymentState::Running => ("running", deployment_line(deployment)),
@@ -111,6 +116,12 @@ fn service_line(service: &ServiceOverview) -> String {
     } else {
         format!("{}: {what} ({release})", service.service)
     }
+}
+
+fn service_line_without_release(service: &ServiceOverview) -> String {
+    let target = &service.target;
+    let what = Some(target.short()).filter(|short| !short.is_empty()).or_else(|| target.branch.clone());
+    what.map_or_else(|| service.service.to_string(), |what| format!("{}: {what}", service.service))
 }
 
 fn deployment_line(deployment: &Deployment) -> String {

@@ -105,7 +105,7 @@ impl Context {
             self.output.note(&format!("note: the token goes to {} without TLS", profile.address));
         }
         let client = self.client(&profile, &limits)?;
-        Ok(Access { client, profile, limits, user: self.user() })
+        Ok(Access { client, profile, limits, user: self.user(), output: self.output.clone() })
     }
 
     /// A client for a deploy API.

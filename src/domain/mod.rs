@@ -28,5 +28,6 @@ pub mod release;
 pub mod service;
 pub mod setting;
 pub mod signature;
+pub mod sse;
 pub mod token;
 pub mod workflow_id;

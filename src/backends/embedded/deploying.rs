@@ -94,6 +94,11 @@ impl Wanted {
     }
 }
 
+/// Refuses what the engine cannot do.
+pub(super) fn check(wish: &Wish) -> Result<()> {
+    Wanted::of(wish).map(drop)
+}
+
 impl Embedded {
     /// Queues a deployment for the `hookbelt serve` that has the app; without one it runs in this process.
     pub(super) async fn ask(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked> {

@@ -157,6 +157,14 @@ impl Backend for Embedded {
         &self.app
     }
 
+    fn kind(&self) -> BackendKind {
+        BackendKind::Embedded
+    }
+
+    fn check(&self, wish: &Wish) -> Result<()> {
+        deploying::check(wish)
+    }
+
     async fn overview(&self) -> Result<Overview> {
         let newest = self.releases(Releases::Succeeded, 1).await?.pop();
         let (states, deployments, waiting) = match self.uid() {

@@ -144,6 +144,14 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let patience = args.waiting.patience(context)?;
     let mut backend = context.backend().await?;
     let request = args.request();
+    let wish = Wish {
+        act: Act::Redeploy(request.clone()),
+        strategy: args.strategy.deploy_strategy.map(Into::into),
+        rollout: args.rollout()?,
+        insistence: if args.force { Insistence::Forced } else { Insistence::None },
+        waits: args.waiting.waits(),
+    };
+    backend.check(&wish)?;
     let plan = backend.plan(&request).await?;
     if args.dry_run {
         let plan = plan.ok_or_else(|| {
@@ -156,12 +164,5 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         something_selected(plan, "this selects no service")?;
     }
     confirm(&format!("Redeploy {}", backend.app()), plan.as_ref(), backend.as_ref(), context)?;
-    let wish = Wish {
-        act: Act::Redeploy(request),
-        strategy: args.strategy.deploy_strategy.map(Into::into),
-        rollout: args.rollout()?,
-        insistence: if args.force { Insistence::Forced } else { Insistence::None },
-        waits: args.waiting.waits(),
-    };
     deploy(backend.as_mut(), plan.as_ref(), &wish, patience, context).await
 }

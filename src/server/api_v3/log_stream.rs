@@ -16,6 +16,7 @@ use crate::domain::token::TokenHash;
 use crate::engine::Stopping;
 use crate::server::Site;
 use crate::server::api_v3::client::{Client, Stack, number};
+use crate::server::api_v3::logs::{LINES, MOST_LINES, before_last, of_deployment};
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::Failure;
 use crate::store::log::LogFilter;
@@ -23,12 +24,6 @@ use crate::store::{Bell, News, Store, StoreError};
 
 /// The most lines taken at a time.
 const PAGE: u32 = 100;
-
-/// How many of the last lines come first, unless the client says otherwise.
-const LINES: u64 = 100;
-
-/// The most that may.
-const MOST_LINES: u64 = 10_000;
 
 /// The longest that is waited for the bell; a revoked token is seen no later.
 const MOST: Duration = Duration::from_secs(1);
@@ -48,16 +43,12 @@ struct Follower {
 }
 
 pub(super) async fn follow(stack: Stack, query: Query, headers: HeaderMap) -> Result<Response, Failure> {
-    let deployment = match query.get("deployment") {
-        Some(id) => Some(stack.deployment(id).await?.id),
-        None => None,
-    };
+    let filter = of_deployment(&stack, &query).await?;
     let lines = query.number("lines", 0)?.unwrap_or(LINES).min(MOST_LINES);
     let store = stack.store().clone();
     // Hung before the first look, so that nothing is missed between the two.
     let bell = store.bell(&[News::Queue, News::Log]);
     let app_uid = stack.uid().to_owned();
-    let filter = LogFilter { deployment, ..LogFilter::default() };
     let last = match resume_after(&headers)? {
         Some(last) => last,
         None => before_last(&store, &app_uid, &filter, lines).await?,
@@ -81,17 +72,6 @@ fn resume_after(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
     };
     let last = id.to_str().ok().and_then(number);
     last.map(Some).ok_or_else(|| Failure::bad_request("`Last-Event-ID` must be the id of an event of this stream"))
-}
-
-/// The number of the line before the last `lines`.
-async fn before_last(store: &Store, app_uid: &str, filter: &LogFilter, lines: u64) -> Result<u64, StoreError> {
-    let most = u32::try_from(lines.max(1)).unwrap_or(u32::MAX);
-    let end = store.log_numbers(app_uid, filter, most).await?;
-    Ok(match (lines, end) {
-        (_, None) => 0,
-        (0, Some((_, last))) => last,
-        (_, Some((first, _))) => first.saturating_sub(1),
-    })
 }
 
 /// An event a line. A stream that breaks off is asked for again by the client, from the last event that it got.

@@ -1,0 +1,74 @@
+//! How what a deploy API did not do ends the program.
+
+use crate::backends::BackendError;
+use crate::backends::error::RemoteError;
+use crate::error::{Error, Kind};
+
+impl From<BackendError> for Error {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::Refusal(error) => error.into(),
+            BackendError::Setting(error) => error.into(),
+            BackendError::Store(error) => error.into(),
+            BackendError::Engine(error) => error.into(),
+            BackendError::NotFound { list, .. } => {
+                Self::new(Kind::NotFound, error).with_hint(format!("`hookbelt {list}` shows those there are"))
+            }
+            BackendError::Manifest { .. } | BackendError::OtherApp { .. } => {
+                Self::new(Kind::Usage, error).with_hint("name its manifest with `-m FILE`")
+            }
+            BackendError::Secret { .. } => Self::new(Kind::Usage, error).with_hint("nothing was deployed"),
+            BackendError::NobodyServes(_) => Self::new(Kind::Usage, error)
+                .with_hint("leave out --no-wait, or start `hookbelt serve` on the same store"),
+            BackendError::OtherManifest { .. } => {
+                Self::new(Kind::Usage, error).with_hint("name the server's manifest with -m, or stop that server")
+            }
+            BackendError::NoPublicUrl { .. } => Self::new(Kind::Usage, error)
+                .with_hint("nothing was changed; start it with --public-url URL, by which the Git host reaches it"),
+            BackendError::NotARelease { .. } => {
+                Self::new(Kind::Usage, error).with_hint("`hookbelt releases list` shows those that succeeded")
+            }
+            BackendError::ManyWait { .. } => {
+                Self::new(Kind::NotFound, error).with_hint("`hookbelt deployments list` shows their numbers")
+            }
+            BackendError::Unsupported { instead, .. } => Self::new(Kind::Usage, error).with_hint(instead),
+            BackendError::NotForThisApp(_) => Self::new(Kind::Usage, error).with_hint("nothing was sent"),
+            BackendError::NoAppNamed => Self::new(Kind::Usage, error).with_hint("name it with `-s APP`"),
+            BackendError::NoAppOf { .. } => Self::new(Kind::NotFound, error).with_hint("name it with `-s APP`"),
+            BackendError::NotDone { .. } => Self::new(Kind::Failed, error),
+            BackendError::StillGoing { .. } => Self::new(Kind::TimedOut, error).with_hint("it may come about later"),
+            BackendError::NotOneApp(error) => error.into(),
+            BackendError::Remote(error) => error.into(),
+        }
+    }
+}
+
+impl From<RemoteError> for Error {
+    fn from(error: RemoteError) -> Self {
+        let sign_in = |profile: &str| Some(format!("sign in with `hookbelt login --profile {profile}`"));
+        let (kind, hint) = match error {
+            RemoteError::Http(error) => return error.into(),
+            RemoteError::NoToken { ref profile, .. } | RemoteError::SignIn { ref profile, .. } => {
+                (Kind::SignIn, sign_in(profile))
+            }
+            RemoteError::Forbidden { .. } => (Kind::SignIn, Some("use a token that may, of a wider scope".to_owned())),
+            RemoteError::NotFound { .. } => (Kind::NotFound, None),
+            RemoteError::Refused { status, .. } => (if status == 400 { Kind::Usage } else { Kind::Failed }, None),
+            RemoteError::Throttled { .. } => (Kind::Remote, Some("try again within the next hour".to_owned())),
+            RemoteError::NotImplemented { .. } | RemoteError::Failed { .. } => (Kind::Remote, None),
+            RemoteError::Redirected { .. } => {
+                let hint = "no token is sent there; if that is the deploy API, sign in with its address";
+                (Kind::Remote, Some(hint.to_owned()))
+            }
+            RemoteError::NotUnderstood { .. } => (
+                Kind::Remote,
+                Some("see whether the address is that of a deploy API: `hookbelt profiles show`".to_owned()),
+            ),
+            RemoteError::Unknown { .. } => {
+                let hint = "look before you ask again: `hookbelt deployments list`";
+                (Kind::Remote, Some(hint.to_owned()))
+            }
+        };
+        Self::new(kind, error).with_maybe_hint(hint)
+    }
+}
