@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use crate::backends::abilities::{self, Ability, must};
 use crate::backends::watch::{OnInterrupt, Patience, Signals, Stopped, Watched, watch};
 use crate::backends::{Asked, Backend, Waits, WantedStrategy, Wish};
 use crate::context::Context;
 use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState};
 use crate::domain::duration;
 use crate::domain::plan::{Plan, PlannedService, SkippedService};
+use crate::domain::profile::BackendKind;
 use crate::error::{Error, Kind};
 use crate::output::{Format, Row};
 
@@ -93,6 +95,20 @@ pub fn patience(timeout: Option<Duration>, on_interrupt: OnInterrupt, context: &
     Ok(Patience { timeout, heartbeat: context.limits()?.heartbeat, on_interrupt })
 }
 
+/// Refuses what the app's deploy API cannot do of what is wished for; where it cannot cancel, nobody is asked whether to.
+///
+/// # Errors
+/// When there is something.
+pub fn able(backend: &dyn Backend, wish: &Wish, patience: Patience) -> Result<Patience, Error> {
+    abilities::check(backend.kind(), wish)?;
+    let on_interrupt = match (patience.on_interrupt, must(backend.kind(), Ability::Cancel)) {
+        (OnInterrupt::Cancel, Err(error)) => return Err(error.into()),
+        (OnInterrupt::Ask, Err(_)) => OnInterrupt::Leave,
+        (on_interrupt, _) => on_interrupt,
+    };
+    Ok(Patience { on_interrupt, ..patience })
+}
+
 /// A plan that selects nothing is nothing to do.
 ///
 /// # Errors
@@ -157,7 +173,7 @@ pub async fn follow(
 ) -> Result<(), Error> {
     let watched = watch(backend, asked, signals, context.output(), patience).await?;
     show_end(&watched.deployment, context)?;
-    outcome(watched, context)
+    outcome(watched, backend.kind(), context)
 }
 
 /// The end as a document, or as a line of what was deployed.
@@ -181,15 +197,13 @@ fn what_of(part: &DeployedService) -> String {
 }
 
 /// The exit code that fits.
-fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
+fn outcome(watched: Watched, deploy_api: BackendKind, context: &Context) -> Result<(), Error> {
     let deployment = watched.deployment;
     let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let text = format!("deployment {} of {} {}{reason}", deployment.id, deployment.app, deployment.state);
     if let (false, Some(stopped)) = (deployment.state.is_over(), watched.stopped) {
         let kind = if stopped == Stopped::TimedOut { Kind::TimedOut } else { Kind::Interrupted };
-        let text = format!("deployment {} of {} goes on: it is {}", deployment.id, deployment.app, deployment.state);
-        let again = format!("hookbelt deployments watch {}{}", context.same_app(), deployment.id);
-        return Err(Error::new(kind, text).with_hint(format!("`{again}` watches it again")));
+        return Err(left_alone(&deployment, kind, deploy_api, context));
     }
     let kind = match (deployment.state, watched.stopped) {
         (DeploymentState::Succeeded, _) => return Ok(()),
@@ -198,8 +212,26 @@ fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
         (DeploymentState::Canceled | DeploymentState::Superseded | DeploymentState::Ignored, _) => Kind::Canceled,
         _ => Kind::Failed,
     };
-    let logs = format!("hookbelt logs {}--deployment {}", context.same_app(), deployment.id);
-    Err(Error::new(kind, text).with_hint(format!("`{logs}` shows its log again")))
+    let error = Error::new(kind, text);
+    let logs = format!("hookbelt logs {}", context.same_app());
+    match (must(deploy_api, Ability::Logs), must(deploy_api, Ability::LogFilters)) {
+        (Ok(()), Ok(())) => Err(error.with_hint(format!("`{logs}--deployment {}` shows its log again", deployment.id))),
+        (Ok(()), Err(_)) => Err(error.with_hint(format!("`{}` shows the app's log", logs.trim_end()))),
+        (Err(_), _) => Err(error),
+    }
+}
+
+/// A deployment that was not watched to its end, and how to look at it.
+fn left_alone(deployment: &Deployment, kind: Kind, deploy_api: BackendKind, context: &Context) -> Error {
+    let (id, app, state) = (deployment.id, &deployment.app, deployment.state);
+    if must(deploy_api, Ability::Deployments).is_ok() {
+        let again = format!("hookbelt deployments watch {}{id}", context.same_app());
+        let error = Error::new(kind, format!("deployment {id} of {app} goes on: it is {state}"));
+        return error.with_hint(format!("`{again}` watches it again"));
+    }
+    let list = format!("hookbelt releases list {}--all", context.same_app());
+    let error = Error::new(kind, format!("it is not known how deployment {id} of {app} ends: nobody waits for it now"));
+    error.with_hint(format!("it goes on as far as is known; `{list}` shows its release, and whether that failed"))
 }
 
 /// A line of a plan.

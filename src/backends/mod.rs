@@ -7,6 +7,8 @@ pub mod error;
 pub mod watch;
 pub mod workflow;
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -46,6 +48,25 @@ pub struct Access {
     pub limits: Limits,
     /// Who asks.
     pub user: String,
+    /// Who is told what the person should know.
+    pub notes: Notes,
+}
+
+/// Where goes what the person should know, and what is no error.
+#[derive(Clone)]
+pub struct Notes(pub Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Notes {
+    /// Says something.
+    pub fn say(&self, text: &str) {
+        (self.0)(text);
+    }
+}
+
+impl fmt::Debug for Notes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Notes")
+    }
 }
 
 /// Which app of a deploy API is meant.
@@ -241,6 +262,9 @@ pub struct HookUrl {
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.
 #[async_trait]
 pub trait Backend: Send {
+    /// The kind of deploy API.
+    fn kind(&self) -> BackendKind;
+
     /// The app.
     fn app(&self) -> &AppIdentity;
 

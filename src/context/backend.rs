@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::backends::api_v3::ApiV3;
 use crate::backends::embedded::{Embedded, Known};
 use crate::backends::workflow::Workflow;
-use crate::backends::{Access, Backend, ListedApp, WantedApp};
+use crate::backends::{Access, Backend, ListedApp, Notes, WantedApp};
 use crate::config::files;
 use crate::config::git_place::GitPlace;
 use crate::config::manifest::Manifest;
@@ -105,7 +105,9 @@ impl Context {
             self.output.note(&format!("note: the token goes to {} without TLS", profile.address));
         }
         let client = self.client(&profile, &limits)?;
-        Ok(Access { client, profile, limits, user: self.user() })
+        let output = self.output.clone();
+        let notes = Notes(Arc::new(move |text| output.note(text)));
+        Ok(Access { client, profile, limits, user: self.user(), notes })
     }
 
     /// A client for a deploy API.

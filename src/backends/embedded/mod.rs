@@ -153,6 +153,10 @@ fn read(record: &AppRecord) -> Result<Manifest> {
 
 #[async_trait]
 impl Backend for Embedded {
+    fn kind(&self) -> BackendKind {
+        BackendKind::Embedded
+    }
+
     fn app(&self) -> &AppIdentity {
         &self.app
     }

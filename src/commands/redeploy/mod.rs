@@ -5,7 +5,7 @@ mod payload;
 use crate::backends::{Act, Rollout, Wish};
 use crate::commands::redeploy::payload::PayloadFlags;
 use crate::context::Context;
-use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
+use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::GitRef;
 use crate::domain::plan::{Request, Selection, ServiceChoice};
 use crate::domain::queue::Insistence;
@@ -86,6 +86,16 @@ impl Args {
         Ok(Some(Rollout { strategy, canary_percentage: self.canary_percentage }))
     }
 
+    fn wish(&self) -> Result<Wish, Error> {
+        Ok(Wish {
+            act: Act::Redeploy(self.request()),
+            strategy: self.strategy.deploy_strategy.map(Into::into),
+            rollout: self.rollout()?,
+            insistence: if self.force { Insistence::Forced } else { Insistence::None },
+            waits: self.waiting.waits(),
+        })
+    }
+
     fn request(&self) -> Request {
         let selection = match &self.deployment_profile {
             Some(name) => Selection::DeploymentProfile(name.clone()),
@@ -110,9 +120,10 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
             Error::new(Kind::Usage, "--payload needs --dry-run: it shows what would be deployed, and deploys nothing");
         return Err(error.with_hint("add --dry-run"));
     }
+    let wish = args.wish()?;
     let mut backend = context.backend().await?;
-    let request = args.request();
-    let plan = backend.plan(&request).await?;
+    let patience = able(backend.as_ref(), &wish, patience)?;
+    let plan = backend.plan(&args.request()).await?;
     if args.dry_run {
         let plan = plan.ok_or_else(|| {
             Error::new(Kind::Usage, format!("what this deploys of {} is decided where it is deployed", backend.app()))
@@ -124,12 +135,5 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         something_selected(plan, "this selects no service")?;
     }
     confirm(&format!("Redeploy {}", backend.app()), plan.as_ref(), backend.as_ref(), context)?;
-    let wish = Wish {
-        act: Act::Redeploy(request),
-        strategy: args.strategy.deploy_strategy.map(Into::into),
-        rollout: args.rollout()?,
-        insistence: if args.force { Insistence::Forced } else { Insistence::None },
-        waits: args.waiting.waits(),
-    };
     deploy(backend.as_mut(), plan.as_ref(), &wish, patience, context).await
 }
