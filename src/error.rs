@@ -380,13 +380,7 @@ impl From<HttpError> for Error {
         let kind = match &error {
             HttpError::Authorities { .. } => Kind::Usage,
             HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
-            HttpError::Unreachable { .. }
-            | HttpError::BrokeOff { .. }
-            | HttpError::CutOff { .. }
-            | HttpError::TooSlow { .. }
-            | HttpError::TooLong { .. }
-            | HttpError::NotHttp { .. }
-            | HttpError::TimedOut { .. } => Kind::Remote,
+            _ => Kind::Remote,
         };
         Self::new(kind, error)
     }

@@ -73,7 +73,7 @@ pub(super) fn said(reply: &Reply) -> String {
     // Some texts hold the two characters that stand for a newline.
     let text = text.replace("\\n", "\n");
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines.join("; ").chars().take(MOST).collect()
+    lines.join(" ").chars().take(MOST).collect()
 }
 
 /// The reason of a failed deployment; none if the answer says that the request itself was wrong.
@@ -140,8 +140,8 @@ mod tests {
             (r#"{"detail":"Invalid token."}"#, "Invalid token."),
             (r#""No App matches the given query.""#, "No App matches the given query."),
             (r#"{"non_field_errors":["One.","Two."]}"#, "One., Two."),
-            (r#"{"image":["This field is required."],"sha":null}"#, "image: This field is required.; sha: "),
-            (r#"{"detail":"first\\n- second\n\n- third\n"}"#, "first; - second; - third"),
+            (r#"{"image":["This field is required."],"sha":null}"#, "image: This field is required.; sha:"),
+            (r#"{"detail":"first\\n- second\n\n- third\n"}"#, "first - second - third"),
             ("[]", ""),
             ("Error accessing logs for broken", "Error accessing logs for broken"),
             ("", ""),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::backends::Access;
 use crate::backends::error::RemoteError;
-use crate::backends::workflow::answer::{Asked, kind, refusal};
+use crate::backends::workflow::answer::{Asked, is_page, kind, refusal};
 use crate::backends::workflow::documents::Page;
 use crate::domain::profile::BackendKind;
 use crate::domain::workflow_version::{OURS, understands_us};
@@ -63,7 +63,7 @@ impl Controller {
     /// Sends a request; any status is an answer.
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, RemoteError> {
         let reply = self.access.client.call(call).await?;
-        if reply.is_success() {
+        if reply.is_success() && !is_page(&reply) {
             self.look_at_version(&reply);
         }
         Ok(reply)

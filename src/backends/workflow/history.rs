@@ -15,6 +15,10 @@ use crate::store::releases::Releases;
 /// What makes an app's first build.
 const FIRST_BUILD: &str = "make the first one: push to its Git remote, or `deis pull IMAGE`";
 
+/// What is said of an API that has no builds.
+const NO_BUILDS: &str =
+    "it knows no builds, of which a redeploy makes one; `hookbelt serve` deploys by a profile of kind `server`";
+
 /// Builds by their keys.
 type Builds = HashMap<String, Build>;
 
@@ -74,7 +78,13 @@ impl Workflow {
             let releases = self.history(|releases| releases.iter().any(Release::is_sound)).await?;
             let current = releases.into_iter().find(Release::is_sound).and_then(|release| release.build);
             let key = current.ok_or_else(no_build)?;
-            let build = self.builds(&[&key]).await?.remove(&key);
+            let builds = self.builds(&[&key]).await.map_err(|error| match error {
+                RemoteError::NotImplemented { api, .. } => {
+                    RemoteError::NotImplemented { api, said: NO_BUILDS.to_owned() }
+                }
+                error => error,
+            });
+            let build = builds?.remove(&key);
             build.filter(|build| build.image.is_some()).ok_or_else(no_build)
         });
         found.await
