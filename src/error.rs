@@ -230,7 +230,8 @@ impl From<EditError> for Error {
 impl From<ImportError> for Error {
     fn from(error: ImportError) -> Self {
         let missing = matches!(error, ImportError::File(FileError::Missing(_)));
-        let hint = missing.then(|| "that is where it would be kept: sign in with that client first, or with a token".to_owned());
+        let hint = missing
+            .then(|| "that is where it would be kept: sign in with that client first, or with a token".to_owned());
         Self::new(if missing { Kind::NotFound } else { Kind::Usage }, error).with_maybe_hint(hint)
     }
 }
@@ -327,13 +328,7 @@ impl From<HttpError> for Error {
         let kind = match &error {
             HttpError::Authorities { .. } => Kind::Usage,
             HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
-            HttpError::Unreachable { .. }
-            | HttpError::BrokeOff { .. }
-            | HttpError::CutOff { .. }
-            | HttpError::TooSlow { .. }
-            | HttpError::TooLong { .. }
-            | HttpError::NotHttp { .. }
-            | HttpError::TimedOut { .. } => Kind::Remote,
+            _ => Kind::Remote,
         };
         Self::new(kind, error)
     }

@@ -44,4 +44,5 @@ mod tokens;
 mod verify;
 mod verify_batch;
 mod which_app;
+mod workflow_client;
 mod workflow_v2;

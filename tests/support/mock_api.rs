@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -17,6 +18,8 @@ pub(crate) struct Expected {
     answer: Vec<u8>,
     /// Whether it may come again and again.
     for_ever: bool,
+    /// What the answer waits for.
+    held: Option<Arc<Mutex<Receiver<()>>>>,
     came: bool,
 }
 
@@ -46,7 +49,16 @@ struct Part {
 /// A request without a body; of several with one target the first that has not come is answered.
 pub(crate) fn on(method: &'static str, target: &str) -> Expected {
     let (body, answer) = (None, Vec::new());
-    Expected { method, target: target.to_owned(), body, answer, for_ever: false, came: false }
+    Expected { method, target: target.to_owned(), body, answer, for_ever: false, held: None, came: false }
+}
+
+/// Lets an answer go; dropped, it lets it go too.
+pub(crate) struct Release(Sender<()>);
+
+impl Release {
+    pub(crate) fn now(self) {
+        drop(self.0);
+    }
 }
 
 impl Expected {
@@ -69,6 +81,12 @@ impl Expected {
     /// Answered with these bytes, whatever they are; the connection is closed behind them.
     pub(crate) fn raw(self, answer: impl Into<Vec<u8>>) -> Self {
         Self { answer: answer.into(), ..self }
+    }
+
+    /// Answered when the test says so.
+    pub(crate) fn held(self) -> (Self, Release) {
+        let (sender, receiver) = channel();
+        (Self { held: Some(Arc::new(Mutex::new(receiver))), ..self }, Release(sender))
     }
 
     /// Not only once.
@@ -143,15 +161,20 @@ fn answer(mut stream: TcpStream, part: &Mutex<Part>) {
         let found = part.expected.iter_mut().find(|one| (!one.came || one.for_ever) && came.is(one));
         let answer = found.map(|one| {
             one.came = true;
-            one.answer.clone()
+            (one.answer.clone(), one.held.clone())
         });
         if answer.is_none() {
             let body = String::from_utf8_lossy(&came.body);
             part.unexpected.push(format!("{} {} {body}", came.method, came.target));
         }
         part.came.push(came);
-        answer.unwrap_or_else(|| b"HTTP/1.1 599 Unexpected\r\ncontent-length: 0\r\n\r\n".to_vec())
+        answer.unwrap_or_else(|| (b"HTTP/1.1 599 Unexpected\r\ncontent-length: 0\r\n\r\n".to_vec(), None))
     };
+    let (answer, held) = answer;
+    if let Some(held) = held {
+        // It ends when nobody holds it any more.
+        let _ = held.lock().unwrap().recv();
+    }
     let _ = stream.write_all(&answer);
     let _ = stream.shutdown(Shutdown::Both);
 }

@@ -47,12 +47,16 @@ impl CredentialFlags {
     pub(super) fn read(&self, kind: BackendKind, context: &Context) -> Result<Credentials, Error> {
         let Some(user) = &self.user else {
             let text = secret(self.token_file.as_deref(), "--token-file", "Token", context)?;
-            let token = text.parse().map_err(|error| Error::new(Kind::Usage, format!("this cannot be a token: {error}")));
+            let token =
+                text.parse().map_err(|error| Error::new(Kind::Usage, format!("this cannot be a token: {error}")));
             return token.map(Credentials::Token);
         };
         if kind != BackendKind::Workflow {
-            let error = Error::new(Kind::Usage, format!("{} takes a token, and no name with a password", kind.called()));
-            return Err(error.with_hint("leave out --user; `hookbelt tokens create` makes a token for a `hookbelt serve`"));
+            let error =
+                Error::new(Kind::Usage, format!("{} takes a token, and no name with a password", kind.called()));
+            return Err(
+                error.with_hint("leave out --user; `hookbelt tokens create` makes a token for a `hookbelt serve`")
+            );
         }
         let password = secret(self.password_file.as_deref(), "--password-file", "Password", context)?;
         Ok(Credentials::Password { user: user.clone(), password: password.into() })
@@ -64,7 +68,8 @@ fn secret(file: Option<&Path>, flag: &str, what: &str, context: &Context) -> Res
     let text = match file {
         Some(file) => {
             let bytes = read_named(file, MAX_FILE)?;
-            let text = String::from_utf8(bytes).map_err(|_| Error::new(Kind::Usage, format!("the file of {flag} is not text")))?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Error::new(Kind::Usage, format!("the file of {flag} is not text")))?;
             text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text).to_owned()).unwrap_or(text)
         }
         None if context.output().can_ask() => context.output().ask_secret(what)?,

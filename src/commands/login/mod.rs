@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::backends::sign_in::{kind_of, who};
+use crate::backends::sign_in::{kind_of, who, with_password};
 use crate::commands::login::credentials::{CredentialFlags, Credentials};
 use crate::config::imported::Client;
 use crate::config::user_file::UserFile;
@@ -113,7 +113,11 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
             (profile, credentials)
         }
     };
-    let mut profile = Profile { account: args.account.or(profile.account), ca_file: absolute(args.ca_file)?.or(profile.ca_file), ..profile };
+    let mut profile = Profile {
+        account: args.account.or(profile.account),
+        ca_file: absolute(args.ca_file)?.or(profile.ca_file),
+        ..profile
+    };
     let name = name_for(&profile, &file, context)?;
     profile.name = name.to_string();
     let limits = context.limits()?;
@@ -121,10 +125,10 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         Credentials::Token(token) => token,
         Credentials::Password { user, password } => {
             let access = context.access(profile.clone(), limits.clone())?;
-            crate::backends::workflow::sign_in::sign_in(access, &user, &password).await?
+            with_password(access, &user, &password).await?
         }
     });
-    profile.user = Some(who(context.access(profile.clone(), limits)?).await?);
+    profile.user = who(context.access(profile.clone(), limits)?).await?;
     keep(&name, &profile, context)
 }
 
@@ -157,15 +161,17 @@ async fn asked_for(args: &Args, file: &UserFile, context: &Context) -> Result<Pr
     if args.backend.is_some() || kind != BackendKind::Server {
         return Ok(profile);
     }
-    let kind = kind_of(context.access(profile.clone(), context.limits()?)?).await?;
+    let client = context.access(profile.clone(), context.limits()?)?.client;
+    let kind = kind_of(&client, &profile.address).await?;
     Ok(Profile { kind, ..profile })
 }
 
 /// What another client keeps.
 fn taken_over(client: Client, context: &Context) -> Result<(Profile, Credentials), Error> {
     let imported = client.read(context.variables())?;
-    let address = Address::of(imported.kind, &imported.address)
-        .map_err(|error| Error::new(Kind::Usage, format!("{} holds no address of a deploy API: {error}", imported.from)))?;
+    let address = Address::of(imported.kind, &imported.address).map_err(|error| {
+        Error::new(Kind::Usage, format!("{} holds no address of a deploy API: {error}", imported.from))
+    })?;
     if imported.trusts_any {
         context.output().note(&format!(
             "note: {} does not verify certificates, and hookbelt does; name the authority with --ca-file if it needs one",

@@ -20,7 +20,7 @@ use crate::server::api_v3::logs::{LINES, MOST_LINES, before_last, of_deployment}
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::Failure;
 use crate::store::log::LogFilter;
-use crate::store::{Bell, News, Store, StoreError};
+use crate::store::{Bell, News, StoreError};
 
 /// The most lines taken at a time.
 const PAGE: u32 = 100;
