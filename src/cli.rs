@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::commands::{
-    apps, completions, deployments, help, hooks, init, logout, logs, man, profiles, redeploy, releases, serve,
+    apps, completions, deployments, help, hooks, init, login, logout, logs, man, profiles, redeploy, releases, serve,
     settings, tokens,
 };
 use crate::output::ColourChoice;
@@ -86,6 +86,8 @@ pub enum Command {
     Hooks(hooks::Command),
     /// Write a manifest for the repository you are in, or check one
     Init(init::Args),
+    /// Sign in to a deploy API
+    Login(login::Args),
     /// Forget a profile's token
     Logout(logout::Args),
     /// List, show, choose and remove profiles: deploy APIs with their tokens

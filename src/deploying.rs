@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::backends::abilities::Ability;
+use crate::backends::abilities::{self, Ability, must};
 use crate::backends::watch::{OnInterrupt, Patience, Signals, Stopped, Watched, watch};
 use crate::backends::{Asked, Backend, Waits, WantedStrategy, Wish};
 use crate::context::Context;
@@ -96,6 +96,21 @@ pub fn patience(timeout: Option<Duration>, on_interrupt: OnInterrupt, context: &
     Ok(Patience { timeout, heartbeat: limits.heartbeat, reconnect: limits.reconnect, on_interrupt })
 }
 
+/// Refuses what the app's deploy API cannot do of what is wished for; where it cannot cancel, nobody is asked whether to.
+///
+/// # Errors
+/// When there is something.
+pub fn able(backend: &dyn Backend, wish: &Wish, patience: Patience) -> Result<Patience, Error> {
+    abilities::check(backend.kind(), wish)?;
+    backend.check(wish)?;
+    let on_interrupt = match (patience.on_interrupt, must(backend.kind(), Ability::Cancel)) {
+        (OnInterrupt::Cancel, Err(error)) => return Err(error.into()),
+        (OnInterrupt::Ask, Err(_)) => OnInterrupt::Leave,
+        (on_interrupt, _) => on_interrupt,
+    };
+    Ok(Patience { on_interrupt, ..patience })
+}
+
 /// A plan that selects nothing is nothing to do.
 ///
 /// # Errors
@@ -140,6 +155,7 @@ pub async fn deploy(
     let asked = backend.redeploy(plan, wish).await?;
     if wish.waits == Waits::NotAtAll {
         let deployment = backend.deployment(Some(asked.id)).await?;
+        tell_job(&deployment, backend, context);
         let place = deployment.place.map(|place| format!(" at place {place}")).unwrap_or_default();
         let line = format!("{} of {} is {}{place}", deployment.called(), deployment.app, deployment.state);
         return Ok(context.output().say(&line, &deployment)?);
@@ -159,8 +175,20 @@ pub async fn follow(
     context: &Context,
 ) -> Result<(), Error> {
     let watched = watch(backend, asked, signals, context.output(), patience).await?;
+    tell_job(&watched.deployment, backend, context);
     show_end(&watched.deployment, context)?;
     outcome(watched, backend.kind(), context)
+}
+
+/// What the next steps of a CI job may want to know.
+fn tell_job(deployment: &Deployment, backend: &dyn Backend, context: &Context) {
+    let values = [
+        ("deployment", Some(deployment.id.to_string())),
+        ("release", deployment.release.map(|release| release.to_string())),
+        ("url", backend.page(deployment.id)),
+    ];
+    let known: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    context.output().tell_job(&known);
 }
 
 /// The end as a document, or as a line of what was deployed.
@@ -185,15 +213,13 @@ fn what_of(part: &DeployedService) -> String {
 }
 
 /// The exit code that fits.
-fn outcome(watched: Watched, backend: BackendKind, context: &Context) -> Result<(), Error> {
+fn outcome(watched: Watched, deploy_api: BackendKind, context: &Context) -> Result<(), Error> {
     let deployment = watched.deployment;
     let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let text = format!("{} of {} {}{reason}", deployment.called(), deployment.app, deployment.state);
     if let (false, Some(stopped)) = (deployment.state.is_over(), watched.stopped) {
         let kind = if stopped == Stopped::TimedOut { Kind::TimedOut } else { Kind::Interrupted };
-        let text = format!("{} of {} goes on: it is {}", deployment.called(), deployment.app, deployment.state);
-        let again = command_about(&deployment, "deployments watch ", context);
-        return Err(Error::new(kind, text).with_hint(format!("`{again}` watches it again")));
+        return Err(left_alone(&deployment, kind, deploy_api, context));
     }
     let kind = match (deployment.state, watched.stopped) {
         (DeploymentState::Succeeded, _) => return Ok(()),
@@ -202,22 +228,39 @@ fn outcome(watched: Watched, backend: BackendKind, context: &Context) -> Result<
         (DeploymentState::Canceled | DeploymentState::Superseded | DeploymentState::Ignored, _) => Kind::Canceled,
         _ => Kind::Failed,
     };
-    let hint = if Ability::Logs.of(backend).is_ok() {
-        format!("`{}` shows its log again", command_about(&deployment, "logs --deployment ", context))
-    } else {
-        format!("`{}` shows what is known of it", command_about(&deployment, "deployments show ", context))
+    let able = |ability| must(deploy_api, ability).is_ok();
+    let hint = match (able(Ability::Logs), able(Ability::LogFilters)) {
+        (true, true) => {
+            format!("`{}` shows its log again", command_about(&deployment, "logs", "--deployment ", context))
+        }
+        (true, false) => format!("`hookbelt logs {}` shows the app's log", context.same_app()).replace(" `", "`"),
+        (false, _) => {
+            format!("`{}` shows what is known of it", command_about(&deployment, "deployments show", "", context))
+        }
     };
     Err(Error::new(kind, text).with_hint(hint))
 }
 
-/// A command about a deployment; as long as its number is not known, what the command means without one.
-fn command_about(deployment: &Deployment, words: &str, context: &Context) -> String {
-    let (verb, flag) =
-        words.split_once("--").map_or((words, String::new()), |(verb, flag)| (verb, format!("--{flag}")));
-    match deployment.id {
-        Deployment::NO_NUMBER => format!("hookbelt {verb}{}", context.same_app()).trim_end().to_owned(),
-        id => format!("hookbelt {verb}{}{flag}{id}", context.same_app()),
+/// A deployment that was not watched to its end, and how to look at it.
+fn left_alone(deployment: &Deployment, kind: Kind, deploy_api: BackendKind, context: &Context) -> Error {
+    let (it, app, state) = (deployment.called(), &deployment.app, deployment.state);
+    if must(deploy_api, Ability::Deployments).is_ok() {
+        let again = command_about(deployment, "deployments watch", "", context);
+        let error = Error::new(kind, format!("{it} of {app} goes on: it is {state}"));
+        return error.with_hint(format!("`{again}` watches it again"));
     }
+    let list = format!("hookbelt releases list {}--all", context.same_app());
+    let error = Error::new(kind, format!("it is not known how {it} of {app} ends: nobody waits for it now"));
+    error.with_hint(format!("it goes on as far as is known; `{list}` shows its release, and whether that failed"))
+}
+
+/// A command about a deployment; as long as its number is not known, what the command means without one.
+fn command_about(deployment: &Deployment, words: &str, flag: &str, context: &Context) -> String {
+    let number = match deployment.id {
+        Deployment::NO_NUMBER => String::new(),
+        id => format!("{flag}{id}"),
+    };
+    format!("hookbelt {words} {}{number}", context.same_app()).trim_end().to_owned()
 }
 
 /// A line of a plan.

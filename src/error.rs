@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use crate::backends::watch::WatchError;
 use crate::config::environment::VariableError;
 use crate::config::files::FileError;
+use crate::config::imported::ImportError;
 use crate::config::manifest::error::{ManifestError, TomlError};
 use crate::config::user_file::UserFileError;
 use crate::config::user_file::edit::EditError;
@@ -226,6 +227,15 @@ impl From<EditError> for Error {
     }
 }
 
+impl From<ImportError> for Error {
+    fn from(error: ImportError) -> Self {
+        let missing = matches!(error, ImportError::File(FileError::Missing(_)));
+        let hint = missing
+            .then(|| "that is where it would be kept: sign in with that client first, or with a token".to_owned());
+        Self::new(if missing { Kind::NotFound } else { Kind::Usage }, error).with_maybe_hint(hint)
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let (kind, hint) = match &error {
@@ -318,13 +328,7 @@ impl From<HttpError> for Error {
         let kind = match &error {
             HttpError::Authorities { .. } => Kind::Usage,
             HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
-            HttpError::Unreachable { .. }
-            | HttpError::BrokeOff { .. }
-            | HttpError::CutOff { .. }
-            | HttpError::TooSlow { .. }
-            | HttpError::TooLong { .. }
-            | HttpError::NotHttp { .. }
-            | HttpError::TimedOut { .. } => Kind::Remote,
+            _ => Kind::Remote,
         };
         Self::new(kind, error)
     }

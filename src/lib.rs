@@ -43,6 +43,7 @@ use crate::commands::deployments;
 use crate::commands::help;
 use crate::commands::hooks;
 use crate::commands::init;
+use crate::commands::login;
 use crate::commands::logout;
 use crate::commands::logs;
 use crate::commands::man;
@@ -56,9 +57,11 @@ use crate::config::environment::Variables;
 use crate::context::Context;
 use crate::context::OutputFlags;
 use crate::context::Settings;
+use crate::context::ci;
 use crate::engine::supervisor;
 use crate::error::Error;
 use crate::error::Kind;
+use crate::output::Ci;
 use crate::output::Output;
 
 /// Runs the program.
@@ -79,7 +82,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, variables: &Variables
     let flags = OutputFlags { json: global.json, quiet: global.quiet, verbose: global.verbose, color: global.color };
     let output = match flags.output(variables) {
         Ok(output) => output,
-        Err(error) => return end(Err(error.into()), &plain_output(global.json)),
+        Err(error) => return end(Err(error.into()), &plain_output(global.json, variables)),
     };
     let outcome = dispatch(cli, variables, &output);
     end(outcome, &output)
@@ -118,6 +121,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Tokens(command) => block_on(tokens::run(command, &context()?)),
+        Command::Login(args) => block_on(login::run(args, &context()?)),
         Command::Logout(args) => logout::run(&args, &context()?),
         Command::Profiles(command) => profiles::run(command, &context()?),
         Command::Init(args) => block_on(init::run(args, &context()?)),
@@ -152,22 +156,27 @@ fn end(outcome: Result<(), Error>, output: &Output) -> ExitCode {
 fn not_understood(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> ExitCode {
     let json =
         arguments.iter().any(|argument| argument == "--json") || variables.switch("HOOKBELT_JSON").unwrap_or(false);
-    if !error.use_stderr() || !json {
-        let printed = error.print();
-        if !error.use_stderr()
-            && let Err(error) = printed
-        {
-            return end(Err(output::unwritten(error).into()), &plain_output(json));
-        }
-        return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+    if !error.use_stderr() {
+        return match error.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => end(Err(output::unwritten(error).into()), &plain_output(json, variables)),
+        };
     }
     let text = error.render().to_string();
-    let message = text.trim().trim_start_matches("error: ").to_owned();
-    end(Err(Error::new(Kind::Usage, message)), &plain_output(json))
+    if json {
+        let message = text.trim().trim_start_matches("error: ").to_owned();
+        return end(Err(Error::new(Kind::Usage, message)), &plain_output(json, variables));
+    }
+    match ci(variables) {
+        Ci::GitHub { .. } => plain_output(json, variables).usage_error(&text),
+        Ci::GitLab | Ci::Elsewhere => drop(error.print()),
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Output for errors that come before the flags are understood.
-fn plain_output(json: bool) -> Output {
+fn plain_output(json: bool, variables: &Variables) -> Output {
     let format = if json { output::Format::Json } else { output::Format::Text };
-    Output::new(format, output::Verbosity::Normal, output::ColourChoice::Never, output::TerminalVariables::default())
+    let terminal = output::TerminalVariables::default();
+    Output::new(format, output::Verbosity::Normal, output::ColourChoice::Never, terminal).within(ci(variables))
 }

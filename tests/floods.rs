@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::crash::{much, sql};
-use crate::support::http::{post, request};
+use crate::support::http::{begin, connect, post, request};
 use crate::support::{Belt, Running};
 
 /// A server, and its app's hook.
@@ -17,10 +17,6 @@ fn site(belt: &Belt) -> (Running, String) {
     (server, url)
 }
 
-fn connect(url: &str) -> TcpStream {
-    TcpStream::connect(url.strip_prefix("http://").unwrap().split('/').next().unwrap()).unwrap()
-}
-
 /// The status of the answer to what was written so far.
 fn status(mut stream: &TcpStream) -> String {
     let mut answer = [0; 12];
@@ -28,11 +24,6 @@ fn status(mut stream: &TcpStream) -> String {
         Ok(()) => String::from_utf8_lossy(&answer[9..]).into_owned(),
         Err(_) => "closed".to_owned(),
     }
-}
-
-fn head(url: &str, more: &str) -> String {
-    let (_, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    format!("POST /{path} HTTP/1.1\r\nHost: h\r\n{more}\r\n")
 }
 
 #[test]
@@ -62,13 +53,12 @@ fn heads_and_bodies_that_take_too_long_are_broken_off() {
     let belt = Belt::with_command("true");
     belt.limits("request_head = \"300ms\"\nrequest_body = \"300ms\"");
     let (_server, url) = site(&belt);
-    let (mut slow_head, mut slow_body) = (connect(&url), connect(&url));
+    let mut slow_head = connect(&url).unwrap();
     slow_head.write_all(b"POST /").unwrap();
-    slow_body.write_all(head(&url, "Content-Length: 10\r\n").as_bytes()).unwrap();
+    let slow_body = begin("POST", &url, &[("Content-Length", "10")], b"");
     assert_eq!((status(&slow_head).as_str(), status(&slow_body).as_str()), ("closed", "408"));
     // One that breaks off in its body is no hook.
-    let mut cut_off = connect(&url);
-    cut_off.write_all(head(&url, "Content-Length: 10\r\n").as_bytes()).unwrap();
+    let cut_off = begin("POST", &url, &[("Content-Length", "10")], b"");
     cut_off.shutdown(std::net::Shutdown::Write).unwrap();
     assert!(["400", "closed"].contains(&status(&cut_off).as_str()));
     assert_eq!(belt.run(["deployments", "list", "--json"]).expect(0).json(), serde_json::json!([]));
@@ -79,10 +69,9 @@ fn heads_and_bodies_that_take_too_long_are_broken_off() {
 fn floods_of_headers_are_refused() {
     let belt = Belt::with_command("true");
     let (_server, url) = site(&belt);
-    for more in ["X-Many: 1\r\n".repeat(1_000), format!("X-Large: {}\r\n", "x".repeat(1_000_000))] {
-        let mut stream = connect(&url);
-        let _ = stream.write_all(head(&url, &more).as_bytes());
-        assert_eq!(status(&stream), "431");
+    let large = "x".repeat(1_000_000);
+    for headers in [vec![("X-Many", "1"); 1_000], vec![("X-Large", &large)]] {
+        assert_eq!(status(&begin("POST", &url, &headers, b"")), "431");
     }
     post(&url, &[], "").expect(200);
 }
@@ -93,8 +82,7 @@ fn bodies_that_fill_the_room_for_all_of_them_are_refused_until_there_is_some() {
     let (_server, url) = site(&belt);
     let begun: Vec<TcpStream> = (0..3)
         .map(|_| {
-            let mut stream = connect(&url);
-            stream.write_all(head(&url, "Content-Length: 26214400\r\n").as_bytes()).unwrap();
+            let mut stream = begin("POST", &url, &[("Content-Length", "26214400")], b"");
             stream.set_write_timeout(Some(Duration::from_secs(10))).unwrap();
             let _ = stream.write_all(&vec![b' '; 24 * 1024 * 1024]);
             stream
@@ -134,6 +122,16 @@ fn thousands_of_idle_connections_keep_no_hook_away() {
     let kilobytes: u32 = memory.split(' ').next().unwrap().parse().unwrap();
     // An idle connection may hold so much.
     assert!(kilobytes < 30_000 + 24 * count, "{memory}");
+}
+
+#[test]
+fn a_burst_of_connections_waits_to_be_taken() {
+    let belt = Belt::with_command("true");
+    let (server, url) = site(&belt);
+    server.signal("STOP");
+    let burst: Vec<TcpStream> = (0..400).map(|_| begin("POST", &url, &[("Content-Length", "0")], b"")).collect();
+    server.signal("CONT");
+    assert!(burst.iter().all(|stream| status(stream) == "200"));
 }
 
 #[test]
@@ -187,7 +185,7 @@ fn a_request_that_is_no_http_is_answered_so() {
     let belt = Belt::with_command("true");
     let (_server, url) = site(&belt);
     for bytes in [&b"\x16\x03\x01\x02\x00\x01\x00"[..], b"hello\r\n\r\n", b"POST  HTTP/9\r\n\r\n"] {
-        let mut stream = connect(&url);
+        let mut stream = connect(&url).unwrap();
         stream.write_all(bytes).unwrap();
         assert_eq!(status(&stream), "400");
     }

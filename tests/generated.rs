@@ -21,7 +21,7 @@ const SHELLS: [(Shell, &str); 5] = [
     (Shell::Elvish, "hookbelt.elv"),
 ];
 
-fn root(path: &str) -> PathBuf {
+pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
@@ -101,7 +101,7 @@ fn add_help(command: &mut clap::Command, name: &str, text: &mut String) {
 }
 
 /// A document's text between two marks is what it would be if it were generated now.
-fn part_in_step(document: &str, name: &str, fresh: &str) {
+pub(crate) fn part_in_step(document: &str, name: &str, fresh: &str) {
     let path = root(document);
     let text = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {name}, generated -->\n"), format!("<!-- end of {name} -->"));

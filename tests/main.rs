@@ -1,11 +1,13 @@
 //! Tests of the real binary against real repositories, stores and shells: one file a subject.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod action;
 mod api_v3;
 mod apps_and_releases;
 mod bad_days;
 mod bare_hook;
 mod cancel;
+mod ci_jobs;
 mod cloud66;
 mod commands_of_services;
 mod continuous_deploy;
@@ -15,12 +17,14 @@ mod examples;
 mod floods;
 mod generated;
 mod init;
+mod json_documents;
 mod layers;
 mod listen;
 mod log_retention;
 mod logs;
 mod operation;
 mod output;
+mod packages;
 mod packaging;
 mod payload;
 mod profiles;
@@ -42,4 +46,5 @@ mod tokens;
 mod verify;
 mod verify_batch;
 mod which_app;
+mod workflow_client;
 mod workflow_v2;

@@ -1,8 +1,11 @@
 //! Running a real `hookbelt serve`: its log, its metrics, its manifests while they change.
 
-use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::Shutdown;
 
-use crate::support::http::{post, request};
+use serde_json::{Value, json};
+
+use crate::support::http::{begin, post, request};
 use crate::support::{Belt, PLAIN};
 
 fn url(belt: &Belt, app: &[&str]) -> String {
@@ -37,6 +40,99 @@ fn the_log_is_lines_of_json_if_that_is_asked_for_and_holds_no_secret() {
     assert_eq!((&ended["state"], ended["ran"].is_number()), (&"succeeded".into(), true));
     let (_, secret) = url.split_once("/stacks/redeploy/").unwrap();
     assert!(secret.split('/').all(|half| !log.contains(half)), "{log}");
+}
+
+#[test]
+fn a_hook_that_is_refused_early_is_told_with_who_sent_it_and_counted() {
+    let belt = Belt::with_command("true");
+    belt.limits("request_body = \"300ms\"");
+    let mut server = belt.serve(&["--json", "--trusted-proxy", "127.0.0.1"]);
+    let hook = url(&belt, &[]);
+    let (site, secrets) = hook.split_once("/stacks/redeploy/").unwrap();
+    let mut told = |text: &str| -> Value {
+        let mut event: Value = serde_json::from_str(&server.until(text)).unwrap();
+        event.as_object_mut().unwrap().remove("time");
+        event
+    };
+    let from = [("X-Forwarded-For", "203.0.113.9")];
+    request("GET", &hook, &from, b"").expect(405);
+    let shop = json!({"name": "shop", "environment": "staging"});
+    let message = "redeployment hook from 203.0.113.9 refused: it is no POST";
+    let refused = json!({
+        "event": "hook", "app": shop, "from": "203.0.113.9", "outcome": "refused", "status": 405, "deployment": null,
+        "message": message,
+    });
+    assert_eq!(told(message), refused);
+    let begin = |length: &str| begin("POST", &hook, &[("Content-Length", length)], b"");
+    let too_large = begin("26214401");
+    assert_eq!(told("its body is larger than 25 MB")["status"], 413);
+    let too_slow = begin("10");
+    assert_eq!(told("its body took too long")["status"], 408);
+    begin("10").shutdown(Shutdown::Both).unwrap();
+    assert_eq!(told("its body broke off")["status"], 400);
+    post(&hook, &[], "neither JSON nor a form").expect(400);
+    assert_eq!(told("this payload is not understood")["from"], "127.0.0.1");
+    post(&hook.replace("/stacks/redeploy/", "/stacks/redeploy/0"), &from, "").expect(404);
+    let unknown = json!({
+        "event": "hook", "app": null, "from": "203.0.113.9", "outcome": "unknown", "status": 404, "deployment": null,
+        "message": "redeployment hook from 203.0.113.9 refused: there is no such redeployment hook",
+    });
+    assert_eq!(told("there is no such"), unknown);
+    drop((too_large, too_slow));
+
+    let text = request("GET", &format!("{site}/metrics"), &[], b"").expect(200).body;
+    for (outcome, status, count) in
+        [("refused", 405, 1), ("refused", 413, 1), ("refused", 408, 1), ("refused", 400, 2), ("unknown", 404, 1)]
+    {
+        let line = format!("hookbelt_hooks_total{{outcome=\"{outcome}\",status=\"{status}\"}} {count}\n");
+        assert!(text.contains(&line), "{line} is not in\n{text}");
+    }
+    server.signal("TERM");
+    let log = server.end().1;
+    assert!(secrets.split('/').all(|half| !log.contains(half)), "{log}");
+}
+
+#[test]
+fn requests_to_unknown_hooks_are_all_counted_and_few_of_them_told() {
+    let belt = Belt::with_command("true");
+    let (server, address) = belt.serve_at(&[]);
+    let hook = url(&belt, &[]);
+    let (first_half, _) = hook.rsplit_once('/').unwrap();
+    for number in 0..5 {
+        post(&format!("http://{address}/stacks/redeploy/{number}/x"), &[], "").expect(404);
+        // Cut off while it was copied.
+        post(first_half, &[], "").expect(404);
+        post(&format!("{first_half}/%FF"), &[], "").expect(404);
+        // Those who look for other programs are none of ours.
+        request("GET", &format!("http://{address}/wp-login.php"), &[], b"").expect(404);
+        request("GET", &format!("http://{address}/stacks/"), &[], b"").expect(404);
+    }
+    let text = request("GET", &format!("http://{address}/metrics"), &[], b"").expect(200).body;
+    assert!(text.contains("hookbelt_hooks_total{outcome=\"unknown\",status=\"404\"} 15\n"), "{text}");
+    server.signal("TERM");
+    let log = server.end().1;
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("redeployment hook")).collect();
+    assert_eq!(told.len(), 10, "{log}");
+    assert!(told[0].ends_with("redeployment hook from 127.0.0.1 refused: there is no such redeployment hook"), "{log}");
+    assert!(told[9].ends_with("hook; further ones are counted alone, for a minute"), "{log}");
+    assert!(log.contains("stopped"), "{log}");
+}
+
+#[test]
+fn a_hook_whose_sender_does_not_wait_for_the_answer_is_deployed_and_told() {
+    let belt = Belt::with_command("true");
+    let mut server = belt.serve(&[]);
+    let hook = url(&belt, &[]);
+    for deployment in 1..=5 {
+        let mut stream = begin("POST", &hook, &[("Expect", "100-continue"), ("Content-Length", "2")], b"");
+        // It has been begun.
+        let mut answer = [0; 25];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream.write_all(b"{}").unwrap();
+        drop(stream);
+        server.until(&format!("redeployment hook by hook: deployment {deployment} is queued"));
+    }
 }
 
 #[test]

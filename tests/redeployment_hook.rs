@@ -1,12 +1,11 @@
 //! The redeployment hook of a real `hookbelt serve`: each answer, and what comes of it.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 
 use serde_json::{Value, json};
 
-use crate::support::http::{Reply, post, request};
+use crate::support::http::{Reply, begin, post, request};
 use crate::support::{Belt, Running};
 
 const SHA: &str = "2fd9226e0c8d4b1a9f3e5c7d8b6a4f2e1d0c9b8a";
@@ -180,20 +179,13 @@ fn what_is_wrong_is_refused_with_its_status() {
 #[test]
 fn a_body_that_is_too_large_is_refused_before_it_is_read_and_an_unknown_hook_before_any_body() {
     let site = Site::new();
-    let head = |url: &str, length: usize| {
-        let (_, rest) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-        format!("POST /{rest} HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n")
-    };
-    let answer = |request: String| {
-        let authority = site.url.strip_prefix("http://").unwrap().split('/').next().unwrap();
-        let mut stream = TcpStream::connect(authority).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+    let status = |url: &str, length: &str| {
         let mut answer = [0; 12];
-        stream.read_exact(&mut answer).unwrap();
+        begin("POST", url, &[("Content-Length", length)], b"").read_exact(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()
     };
-    assert_eq!(answer(head(&site.url, 25 * 1024 * 1024 + 1)), "HTTP/1.1 413");
-    assert_eq!(answer(head(&format!("{}0", site.url), 1000)), "HTTP/1.1 404");
+    assert_eq!(status(&site.url, "26214401"), "HTTP/1.1 413");
+    assert_eq!(status(&format!("{}0", site.url), "1000"), "HTTP/1.1 404");
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! `hookbelt serve`: an engine that stays, and what commands on the same store do with it.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 
+use crate::support::http::request;
 use crate::support::{Belt, PLAIN};
 
 /// The state and the attempt of a deployment.
@@ -291,17 +290,9 @@ fn a_folder_is_served_with_all_its_manifests_and_one_app_may_be_there_once() {
 fn it_answers_that_it_lives_and_nothing_else() {
     let belt = Belt::with_command("true");
     let (_server, address) = belt.serve_at(&[]);
-    let answer = |request: &str| {
-        let mut stream = TcpStream::connect(&address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    };
-    let get = |path: &str| answer(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-    let healthy = get("/healthz");
-    assert!(healthy.starts_with("HTTP/1.1 200 OK\r\n") && healthy.ends_with("\r\n\r\nok\n"), "{healthy}");
-    assert!(get("/").starts_with("HTTP/1.1 404 "));
+    let get = |path: &str| request("GET", &format!("http://{address}{path}"), &[], b"");
+    assert_eq!(get("/healthz").expect(200).body, "ok\n");
+    get("/").expect(404);
     let taken = belt.run(["serve", "--listen", &address]).expect(2);
     assert!(taken.stderr.contains(&format!("could not listen on {address}")), "{taken}");
 }

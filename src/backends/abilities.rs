@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use crate::backends::{BackendError, Result};
+use crate::backends::{Act, BackendError, Result, Waits, WantedStrategy, Wish};
+use crate::domain::plan::{Request, Selection};
 use crate::domain::profile::BackendKind;
+use crate::domain::queue::Insistence;
 
 /// What a command may ask of a deploy API, beside what all of them can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,13 +158,12 @@ impl Ability {
             Self::NoWait => Err("leave out --no-wait: the controller answers when the deployment has ended"),
             Self::Deployments => Err("`hookbelt releases list` shows what was deployed"),
             Self::Cancel => Err("let it end, then go back with `hookbelt releases rollback`"),
-            Self::RollbackDryRun => Err("`hookbelt releases list` shows what there is to go back to"),
             Self::Settings => Err("change the app's config where you change it now; `hookbelt` does not"),
             Self::LogFilters => Err("leave it out, and look for the lines with `grep`"),
             Self::HookUrl | Self::RotateHookUrl => Err(
                 "Workflow has no redeployment hooks: let a CI job run `hookbelt redeploy -y`, or push to its Git remote",
             ),
-            Self::DryRun | Self::Releases | Self::Rollback | Self::Logs => Ok(()),
+            Self::DryRun | Self::Releases | Self::Rollback | Self::RollbackDryRun | Self::Logs => Ok(()),
         }
     }
 }
@@ -201,4 +202,39 @@ impl fmt::Display for Ability {
 /// When it cannot.
 pub fn must(kind: BackendKind, ability: Ability) -> Result<()> {
     ability.of(kind).map_err(|instead| BackendError::Unsupported { kind, ability, instead })
+}
+
+/// Refuses what a kind of deploy API cannot do of what is wished for.
+///
+/// # Errors
+/// When there is something.
+pub fn check(kind: BackendKind, wish: &Wish) -> Result<()> {
+    match &wish.act {
+        Act::Redeploy(request) => check_request(kind, request)?,
+        Act::Rollback(_) => must(kind, Ability::Rollback)?,
+    }
+    let strategy = wish.strategy.map(|strategy| match strategy {
+        WantedStrategy::Serial | WantedStrategy::Parallel => Ability::Strategies,
+        WantedStrategy::Rolling | WantedStrategy::Fast => Ability::Rollouts,
+    });
+    let needed = [
+        strategy,
+        wish.rollout.as_ref().map(|_| Ability::Rollouts),
+        (wish.insistence == Insistence::Forced).then_some(Ability::Force),
+        (wish.waits == Waits::NotAtAll).then_some(Ability::NoWait),
+    ];
+    needed.into_iter().flatten().try_for_each(|ability| must(kind, ability))
+}
+
+/// Refuses what a kind of deploy API cannot do of a request.
+///
+/// # Errors
+/// When there is something.
+pub fn check_request(kind: BackendKind, request: &Request) -> Result<()> {
+    match request.selection {
+        Selection::Everything => {}
+        Selection::Services(_) => must(kind, Ability::Services)?,
+        Selection::DeploymentProfile(_) => must(kind, Ability::DeploymentProfiles)?,
+    }
+    if request.git_ref.is_some() { must(kind, Ability::GitRef) } else { Ok(()) }
 }

@@ -63,9 +63,6 @@ pub enum BackendError {
     /// What is asked for does not fit the app, which is found before anything is sent.
     #[error("{0}")]
     NotForThisApp(String),
-    /// Nothing says which app of a deploy API is meant.
-    #[error("no app is named, and the working folder has no Git remote and branch to know it by")]
-    NoAppNamed,
     /// No app of a deploy API is deployed from the repository and branch of the working folder.
     #[error("no app of {api} is deployed from {place}")]
     NoAppOf {
@@ -93,6 +90,33 @@ pub enum BackendError {
         what: String,
         /// How long it was waited for.
         waited: String,
+    },
+    /// Nothing says which app is meant.
+    #[error("no app is named, and {0}")]
+    NoAppNamed(String),
+    /// The deploy API has no environments, and one is named.
+    #[error("apps of {} have no environment but `production`: there is none `{wanted}`", kind.called())]
+    NoEnvironments {
+        /// The kind of deploy API.
+        kind: BackendKind,
+        /// The environment that was named.
+        wanted: String,
+    },
+    /// There is nothing to deploy yet.
+    #[error("{app} has no build yet that could be deployed again")]
+    NoBuild {
+        /// The app.
+        app: AppIdentity,
+        /// What makes the first one.
+        first: &'static str,
+    },
+    /// The deploy API says that it would change nothing.
+    #[error("{app} is so already: {said}")]
+    NothingToDo {
+        /// The app.
+        app: AppIdentity,
+        /// What it said.
+        said: String,
     },
     /// The deploy API has no such app, or several.
     #[error(transparent)]
@@ -184,6 +208,14 @@ pub enum RemoteError {
         api: String,
         /// The profile to sign in to.
         profile: String,
+        /// What it said.
+        said: String,
+    },
+    /// It knows nobody of that name and password.
+    #[error("{api} did not let you sign in{}", with_reason(said))]
+    NotLetIn {
+        /// Which API.
+        api: String,
         /// What it said.
         said: String,
     },

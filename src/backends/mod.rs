@@ -4,6 +4,7 @@ pub mod abilities;
 pub mod api_v3;
 pub mod embedded;
 pub mod error;
+pub mod sign_in;
 pub mod watch;
 pub mod workflow;
 
@@ -244,11 +245,16 @@ pub struct HookUrl {
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.
 #[async_trait]
 pub trait Backend: Send {
+    /// The kind of deploy API.
+    fn kind(&self) -> BackendKind;
+
     /// The app.
     fn app(&self) -> &AppIdentity;
 
-    /// The kind of deploy API that has it.
-    fn kind(&self) -> BackendKind;
+    /// The address at which people can look at a deployment, if there is one.
+    fn page(&self, _deployment: u64) -> Option<String> {
+        None
+    }
 
     /// Refuses how a deployment is wished for where that does not fit the app; nothing is asked for.
     ///

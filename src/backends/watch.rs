@@ -11,7 +11,7 @@ use crate::backends::{Asked, Backend, BackendError, Lives, News};
 use crate::domain::causes::with_causes;
 use crate::domain::deployment::{Deployment, DeploymentState, RunState};
 use crate::domain::duration;
-use crate::output::{Format, Output, Progress, Stream, Verbosity};
+use crate::output::{DeploymentLog, Output, Progress, Verbosity};
 
 /// Why watching ended before the deployment would have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,13 +207,12 @@ struct Screen<'a> {
     last_words: Instant,
     began: Instant,
     said_waiting: String,
-    log: Option<Stream>,
+    log: Option<DeploymentLog>,
 }
 
 impl<'a> Screen<'a> {
     fn new(output: &'a Output, heartbeat: Duration) -> Self {
-        let stream = if output.format() == Format::Json { Stream::Talk } else { Stream::Results };
-        let log = (output.verbosity() > Verbosity::Quiet).then_some(stream);
+        let log = (output.verbosity() > Verbosity::Quiet).then(|| output.deployment_log());
         let now = Instant::now();
         Self {
             output,
@@ -228,11 +227,11 @@ impl<'a> Screen<'a> {
 
     fn show(&mut self, news: &News) {
         for line in &news.lines {
-            let Some(stream) = self.log else {
+            let Some(log) = &mut self.log else {
                 break;
             };
             // Nobody reads the log any more; the deployment is watched to its end all the same.
-            if self.progress.aside(|| self.output.log_line(stream, line)).is_err() {
+            if self.progress.aside(|| log.line(&news.deployment, line)).is_err() {
                 self.log = None;
             }
             self.last_words = Instant::now();

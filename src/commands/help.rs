@@ -50,6 +50,10 @@ pub fn environment() -> String {
         let _ = writeln!(text, "  {:22}  {}", variable.name, variable.meaning);
     }
     text.push_str("\nNO_COLOR, CLICOLOR_FORCE and TERM=dumb say whether to use colour unless --color does.\n");
+    text.push_str(
+        "CI=true: nobody is asked. GITHUB_ACTIONS=true: groups, annotations, and outputs to $GITHUB_OUTPUT.\n",
+    );
+    text.push_str("GITLAB_CI=true: a section a service.\n");
     text
 }
 

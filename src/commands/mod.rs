@@ -7,6 +7,7 @@ pub mod deployments;
 pub mod help;
 pub mod hooks;
 pub mod init;
+pub mod login;
 pub mod logout;
 pub mod logs;
 pub mod man;

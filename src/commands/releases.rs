@@ -2,7 +2,7 @@
 
 use crate::backends::{Act, ReleaseDetails, Wish};
 use crate::context::Context;
-use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
+use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::short;
 use crate::domain::queue::Insistence;
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
@@ -94,8 +94,6 @@ async fn rollback(args: RollbackArgs, context: &Context) -> Result<(), Error> {
         return something_selected(&rollback.plan, nothing);
     }
     something_selected(&rollback.plan, nothing)?;
-    let what = format!("Roll {} back to {}", backend.app(), rollback.release);
-    confirm(&what, Some(&rollback.plan), backend.as_ref(), context)?;
     let wish = Wish {
         act: Act::Rollback(rollback.release),
         strategy: args.strategy.deploy_strategy.map(Into::into),
@@ -103,6 +101,9 @@ async fn rollback(args: RollbackArgs, context: &Context) -> Result<(), Error> {
         insistence: Insistence::None,
         waits: args.waiting.waits(),
     };
+    let patience = able(backend.as_ref(), &wish, patience)?;
+    let what = format!("Roll {} back to {}", backend.app(), rollback.release);
+    confirm(&what, Some(&rollback.plan), backend.as_ref(), context)?;
     deploy(backend.as_mut(), Some(&rollback.plan), &wish, patience, context).await
 }
 

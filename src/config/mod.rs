@@ -3,5 +3,6 @@
 pub mod environment;
 pub mod files;
 pub mod git_place;
+pub mod imported;
 pub mod manifest;
 pub mod user_file;

@@ -14,7 +14,7 @@ use crate::config::manifest::locate::{Located, locate};
 use crate::config::user_file::edit::Editing;
 use crate::config::user_file::{self, Limits, UserFile};
 use crate::error::{Error, Kind};
-use crate::output::{ColourChoice, Format, Output, TerminalVariables, Verbosity};
+use crate::output::{Ci, ColourChoice, Format, Output, TerminalVariables, Verbosity};
 use crate::store::{Folder, Store, file_of};
 
 /// What was said by flags, with the environment behind it.
@@ -94,7 +94,19 @@ impl OutputFlags {
             _ => Verbosity::VeryVerbose,
         };
         let json = self.json || variables.switch("HOOKBELT_JSON")?;
-        Ok(Output::new(if json { Format::Json } else { Format::Text }, verbosity, color, colour_variables))
+        let format = if json { Format::Json } else { Format::Text };
+        Ok(Output::new(format, verbosity, color, colour_variables).within(ci(variables)))
+    }
+}
+
+/// Whose CI job this process is part of.
+#[must_use]
+pub fn ci(variables: &Variables) -> Ci {
+    let is_true = |name| variables.raw(name).is_some_and(|value| value == "true");
+    match (is_true("GITHUB_ACTIONS"), is_true("GITLAB_CI")) {
+        (true, _) => Ci::GitHub { outputs: variables.path("GITHUB_OUTPUT") },
+        (false, true) => Ci::GitLab,
+        (false, false) => Ci::Elsewhere,
     }
 }
 

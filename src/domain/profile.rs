@@ -145,6 +145,12 @@ impl Address {
         self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
+    /// The host alone.
+    #[must_use]
+    pub fn host_name(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
     /// Whether what is sent there can be read on the way: it is `http`, and not to this machine.
     #[must_use]
     pub fn is_open_to_all(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What happens at a `hookbelt serve`: what its log says, and what its metrics count. No secret is in it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,8 +28,10 @@ pub enum Event {
     },
     /// A request came to a redeployment hook.
     Hook {
-        /// Whose hook it is.
-        app: AppIdentity,
+        /// Whose hook it is; none if there is no such hook.
+        app: Option<AppIdentity>,
+        /// Who sent it.
+        from: IpAddr,
         /// What became of it.
         outcome: HookOutcome,
         /// What it was answered with.
@@ -86,6 +89,8 @@ pub enum HookOutcome {
     Ignored,
     /// It was not taken.
     Refused,
+    /// There is no such hook.
+    Unknown,
 }
 
 impl HookOutcome {
@@ -97,6 +102,7 @@ impl HookOutcome {
             Self::Repeated => "repeated",
             Self::Ignored => "ignored",
             Self::Refused => "refused",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -122,12 +128,12 @@ impl Event {
 impl fmt::Display for Event {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Note { app: None, message } => formatter.write_str(message),
+            Self::Note { app: None, message } | Self::Hook { app: None, message, .. } => formatter.write_str(message),
             Self::Began { app, deployment, release } => {
                 write!(formatter, "{app}: deployment {deployment} begins ({release})")
             }
             Self::Note { app: Some(app), message }
-            | Self::Hook { app, message, .. }
+            | Self::Hook { app: Some(app), message, .. }
             | Self::Ended { app, message, .. }
             | Self::Delivery { app, message, .. } => write!(formatter, "{app}: {message}"),
         }

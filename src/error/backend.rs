@@ -34,7 +34,12 @@ impl From<BackendError> for Error {
             }
             BackendError::Unsupported { instead, .. } => Self::new(Kind::Usage, error).with_hint(instead),
             BackendError::NotForThisApp(_) => Self::new(Kind::Usage, error).with_hint("nothing was sent"),
-            BackendError::NoAppNamed => Self::new(Kind::Usage, error).with_hint("name it with `-s APP`"),
+            BackendError::NoAppNamed(_) => Self::new(Kind::Usage, error)
+                .with_hint("name an app with `-s APP`; `hookbelt apps list` shows those there are"),
+            BackendError::NoEnvironments { .. } => Self::new(Kind::NotFound, error)
+                .with_hint("leave out -e, HOOKBELT_ENVIRONMENT and the manifest's `environment`"),
+            BackendError::NoBuild { first, .. } => Self::new(Kind::NotFound, error).with_hint(first),
+            BackendError::NothingToDo { .. } => Self::new(Kind::NothingToDo, error),
             BackendError::NoAppOf { .. } => Self::new(Kind::NotFound, error).with_hint("name it with `-s APP`"),
             BackendError::NotDone { .. } => Self::new(Kind::Failed, error),
             BackendError::StillGoing { .. } => Self::new(Kind::TimedOut, error).with_hint("it may come about later"),
@@ -43,6 +48,9 @@ impl From<BackendError> for Error {
         }
     }
 }
+
+/// What was asked for may have been taken.
+const LOOK_FIRST: &str = "look before you ask again: `hookbelt deployments list`, on Workflow `hookbelt releases list`";
 
 impl From<RemoteError> for Error {
     fn from(error: RemoteError) -> Self {
@@ -57,6 +65,7 @@ impl From<RemoteError> for Error {
             RemoteError::NoToken { ref profile, .. } | RemoteError::SignIn { ref profile, .. } => {
                 (Kind::SignIn, sign_in(profile))
             }
+            RemoteError::NotLetIn { .. } => (Kind::SignIn, Some("look at the user and the password".to_owned())),
             RemoteError::Forbidden { .. } => (Kind::SignIn, Some("use a token that may, of a wider scope".to_owned())),
             RemoteError::NotFound { .. } => (Kind::NotFound, None),
             RemoteError::Refused { status, .. } => (if status == 400 { Kind::Usage } else { Kind::Failed }, None),
@@ -70,10 +79,7 @@ impl From<RemoteError> for Error {
                 Kind::Remote,
                 Some("see whether the address is that of a deploy API: `hookbelt profiles show`".to_owned()),
             ),
-            RemoteError::Unknown { .. } => {
-                let hint = "look before you ask again: `hookbelt deployments list`";
-                (Kind::Remote, Some(hint.to_owned()))
-            }
+            RemoteError::Unknown { .. } => (Kind::Remote, Some(LOOK_FIRST.to_owned())),
         };
         Self::new(kind, error).with_maybe_hint(hint)
     }

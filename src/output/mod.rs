@@ -1,10 +1,13 @@
 //! The only door to the terminal: results on standard output, talk on standard error, as text or JSON.
 
+mod ci;
 mod colour;
+mod job;
 mod progress;
 mod table;
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
 
 use indicatif::HumanCount;
 use jiff::Timestamp;
@@ -12,7 +15,9 @@ use jiff::tz::TimeZone;
 use rustix::termios::{QueueSelector, tcflush};
 use serde::Serialize;
 
+pub use crate::output::ci::Ci;
 pub use crate::output::colour::{ColourChoice, TerminalVariables};
+pub use crate::output::job::DeploymentLog;
 pub use crate::output::progress::Progress;
 pub use crate::output::table::Row;
 
@@ -78,6 +83,9 @@ pub struct Output {
     results: Painter,
     talk: Painter,
     interactive: bool,
+    ci: Ci,
+    /// Where a deployment's log is shown, once one is.
+    log_stream: Arc<OnceLock<Stream>>,
 }
 
 /// An event and when it happened.
@@ -94,7 +102,14 @@ impl Output {
     pub fn new(format: Format, verbosity: Verbosity, colour: ColourChoice, variables: TerminalVariables) -> Self {
         let results = Painter::new(colour, variables, io::stdout().is_terminal());
         let talk = Painter::new(colour, variables, io::stderr().is_terminal());
-        Self { format, verbosity, results, talk, interactive: !variables.ci }
+        let log_stream = Arc::default();
+        Self { format, verbosity, results, talk, interactive: !variables.ci, ci: Ci::Elsewhere, log_stream }
+    }
+
+    /// The same as part of a CI job.
+    #[must_use]
+    pub fn within(self, ci: Ci) -> Self {
+        Self { ci, ..self }
     }
 
     /// How results are written.
@@ -121,7 +136,7 @@ impl Output {
     /// When standard output cannot be written.
     pub fn list<T: Serialize + Row<N>, const N: usize>(&self, items: &[T], when_empty: &str) -> io::Result<()> {
         match self.format {
-            Format::Json => json(items),
+            Format::Json => self.json(items),
             Format::Text if items.is_empty() => {
                 self.note(when_empty);
                 Ok(())
@@ -133,7 +148,7 @@ impl Output {
                 } else {
                     table::for_pipe(rows)
                 };
-                write(Stream::Results, &text)
+                self.write(Stream::Results, &text)
             }
         }
     }
@@ -144,7 +159,7 @@ impl Output {
     /// When standard output cannot be written.
     pub fn show<T: Details>(&self, item: &T) -> io::Result<()> {
         match self.format {
-            Format::Json => json(item),
+            Format::Json => self.json(item),
             Format::Text => {
                 let details = item.details();
                 let longest = details.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
@@ -152,7 +167,7 @@ impl Output {
                     let value = printable(value, Colours::Remove);
                     format!("{}  {value}\n", self.results.paint(Paint::Label, &format!("{label:longest$}")))
                 };
-                write(Stream::Results, &details.iter().map(line).collect::<String>())
+                self.write(Stream::Results, &details.iter().map(line).collect::<String>())
             }
         }
     }
@@ -163,8 +178,8 @@ impl Output {
     /// When standard output cannot be written.
     pub fn say<T: Serialize + ?Sized>(&self, line: &str, document: &T) -> io::Result<()> {
         match self.format {
-            Format::Json => json(document),
-            Format::Text => write(Stream::Results, &format!("{}\n", printable(line, Colours::Remove))),
+            Format::Json => self.json(document),
+            Format::Text => self.write(Stream::Results, &format!("{}\n", printable(line, Colours::Remove))),
         }
     }
 
@@ -173,11 +188,10 @@ impl Output {
     /// # Errors
     /// When standard output cannot be written.
     pub fn item<T: Serialize>(&self, line: &str, document: &T) -> io::Result<()> {
-        let line = match self.format {
-            Format::Json => serde_json::to_string(document)?.into(),
-            Format::Text => printable(line, Colours::Remove),
-        };
-        write(Stream::Results, &format!("{line}\n"))
+        match self.format {
+            Format::Json => self.json_line(Stream::Results, document),
+            Format::Text => self.write(Stream::Results, &format!("{}\n", printable(line, Colours::Remove))),
+        }
     }
 
     /// Tells what has happened, on standard error: a line for people, with its time a JSON object for programs.
@@ -185,8 +199,8 @@ impl Output {
         match self.format {
             Format::Text => self.note(line),
             Format::Json => {
-                let timed = Timed { time: Timestamp::now(), event };
-                talk_line(&serde_json::to_string(&timed).unwrap_or_default());
+                // Nobody is left to tell when standard error is closed.
+                let _ = self.json_line(Stream::Talk, &Timed { time: Timestamp::now(), event });
             }
         }
     }
@@ -205,42 +219,47 @@ impl Output {
     /// When the stream cannot be written.
     pub fn log_line(&self, stream: Stream, line: &LogLine) -> io::Result<()> {
         if self.format == Format::Json && stream == Stream::Results {
-            return write(stream, &format!("{}\n", serde_json::to_string(line)?));
+            return self.json_line(stream, line);
         }
+        self.write(stream, &self.log_text(stream, line))
+    }
+
+    fn log_text(&self, stream: Stream, line: &LogLine) -> String {
         let painter = if stream == Stream::Results { self.results } else { self.talk };
         let time = painter.paint(Paint::Dim, &local_time(line.time));
         let source = painter.paint(Paint::Label, &printable(&line.source, Colours::Remove));
         let text = printable(&line.text, painter.colours());
-        write(stream, &format!("{time} {source}: {text}\n"))
+        format!("{time} {source}: {text}\n")
     }
 
     /// Says something on standard error, unless told to be quiet.
     pub fn note(&self, text: &str) {
         if self.verbosity >= Verbosity::Normal {
-            talk_line(&printable(text, Colours::Remove));
+            self.talk_line(&printable(text, Colours::Remove));
         }
     }
 
     /// Says something on standard error that only those want to know who asked for more.
     pub fn detail(&self, text: &str) {
         if self.verbosity >= Verbosity::Verbose {
-            talk_line(&self.talk.paint(Paint::Dim, &printable(text, Colours::Remove)));
+            self.talk_line(&self.talk.paint(Paint::Dim, &printable(text, Colours::Remove)));
         }
     }
 
-    /// Shows an error.
+    /// Shows an error, to the runner of a CI job too.
     pub fn error(&self, report: &Report) {
+        self.annotate_error(report);
         if self.format == Format::Json {
-            let document = serde_json::json!({ "error": report });
-            return talk_line(&document.to_string());
+            let _ = self.json_line(Stream::Talk, &serde_json::json!({ "error": report }));
+            return;
         }
         let clean = |text: &str| printable(text, Colours::Remove).into_owned();
-        talk_line(&format!("{}: {}", self.talk.paint(Paint::Error, "error"), clean(&report.message)));
+        self.talk_line(&format!("{}: {}", self.talk.paint(Paint::Error, "error"), clean(&report.message)));
         for cause in &report.causes {
-            talk_line(&format!("{} {}", self.talk.paint(Paint::Dim, "because"), clean(cause)));
+            self.talk_line(&format!("{} {}", self.talk.paint(Paint::Dim, "because"), clean(cause)));
         }
         if let Some(hint) = &report.hint {
-            talk_line(&format!("{}: {}", self.talk.paint(Paint::Hint, "hint"), clean(hint)));
+            self.talk_line(&format!("{}: {}", self.talk.paint(Paint::Hint, "hint"), clean(hint)));
         }
     }
 
@@ -251,12 +270,22 @@ impl Output {
     /// When there is no answer to be had.
     pub fn confirm(&self, question: &str) -> io::Result<bool> {
         let _ = tcflush(io::stdin(), QueueSelector::IFlush);
-        write(Stream::Talk, &format!("{} [y/N] ", printable(question, Colours::Remove)))?;
+        self.write(Stream::Talk, &format!("{} [y/N] ", printable(question, Colours::Remove)))?;
         let mut answer = String::new();
         if io::stdin().lock().read_line(&mut answer)? == 0 {
-            talk_line("");
+            self.talk_line("");
         }
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for a secret, which is not shown while it is typed.
+    ///
+    /// # Errors
+    /// When there is no answer to be had.
+    pub fn ask_secret(&self, what: &str) -> io::Result<String> {
+        write(Stream::Talk, &format!("{what} (not shown): "))?;
+        let typed = console::Term::stderr().read_secure_line()?;
+        Ok(typed.trim().to_owned())
     }
 
     /// A sign of life on standard error for something that takes its time.
@@ -281,17 +310,26 @@ impl Output {
     pub fn raw_beside(&self, progress: &Progress, bytes: &[u8]) -> io::Result<()> {
         if io::stdout().is_terminal() { progress.aside(|| self.raw(bytes)) } else { self.raw(bytes) }
     }
-}
 
-fn json<T: Serialize + ?Sized>(document: &T) -> io::Result<()> {
-    let mut text = serde_json::to_string_pretty(document)?;
-    text.push('\n');
-    write(Stream::Results, &text)
-}
+    fn json<T: Serialize + ?Sized>(&self, document: &T) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(document)?;
+        write(Stream::Results, &(self.ci.harmless_json(text) + "\n"))
+    }
 
-fn talk_line(text: &str) {
-    // Nobody is left to tell when standard error is closed.
-    let _ = write(Stream::Talk, &format!("{text}\n"));
+    fn json_line<T: Serialize>(&self, stream: Stream, document: &T) -> io::Result<()> {
+        let text = serde_json::to_string(document)?;
+        write(stream, &(self.ci.harmless_json(text) + "\n"))
+    }
+
+    fn talk_line(&self, text: &str) {
+        // Nobody is left to tell when standard error is closed.
+        let _ = self.write(Stream::Talk, &format!("{text}\n"));
+    }
+
+    /// Text that may hold what others wrote.
+    fn write(&self, stream: Stream, text: &str) -> io::Result<()> {
+        write(stream, &self.ci.harmless(text))
+    }
 }
 
 /// Writes all of it at once, so that lines of two processes do not mix.

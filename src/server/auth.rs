@@ -16,6 +16,8 @@ pub struct Caller {
     pub name: String,
     /// What the token may do.
     pub scopes: Scopes,
+    /// What is kept of it.
+    pub token: TokenHash,
 }
 
 /// The word before a token, which a route may ask for.
@@ -53,7 +55,8 @@ impl Site {
     /// # Errors
     /// When the store cannot be read.
     pub async fn caller_of(self: &Arc<Self>, token: &str) -> Result<Option<Caller>, StoreError> {
-        let record = self.store.token(TokenHash::of(token)).await?;
-        Ok(record.map(|record| Caller { name: record.name, scopes: record.scopes }))
+        let token = TokenHash::of(token);
+        let record = self.store.token(token).await?;
+        Ok(record.map(|record| Caller { name: record.name, scopes: record.scopes, token }))
     }
 }

@@ -53,6 +53,12 @@ impl Site {
     pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         client(&self.trusted_proxies, peer.ip().to_canonical(), headers)
     }
+
+    /// The same for a log: of a proxy that is not trusted its own address.
+    pub(super) fn sender(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        let client = self.client(peer, headers);
+        if client.is_unspecified() { peer.ip().to_canonical() } else { client }
+    }
 }
 
 fn client(trusted: &[Network], peer: IpAddr, headers: &HeaderMap) -> IpAddr {

@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -29,6 +29,20 @@ const MAX_CONNECTIONS: usize = 16 * 1024;
 
 /// The files that are kept for other things than connections.
 const OTHER_FILES: usize = 128;
+
+/// The most connections that the system holds until they are taken; it allows fewer if it is set up so.
+const BACKLOG: u32 = 4096;
+
+/// Listens on an address. The standard library's backlog is so short that some of a burst would try again after a second.
+///
+/// # Errors
+/// When the address cannot be had.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Answers connections until `stop` is ready and every request that had begun is answered, or its time is up.
 pub(super) async fn serve(

@@ -6,6 +6,7 @@ mod auth;
 mod client;
 mod connections;
 mod continuous;
+mod few_lines;
 mod health;
 mod metrics;
 pub mod receive;
@@ -20,7 +21,9 @@ use tokio::net::TcpListener;
 
 pub use crate::server::acceptor::Acceptor;
 pub use crate::server::client::{Network, NoNetwork};
+pub use crate::server::connections::listen;
 pub use crate::server::continuous::follow;
+pub use crate::server::few_lines::FewLines;
 pub use crate::server::metrics::Metrics;
 pub use crate::server::redeploy_hook::Bodies;
 pub use crate::server::site::Site;

@@ -9,6 +9,7 @@ use crate::config::user_file::Limits;
 use crate::engine::{Event, GitHost, Job, Served, Stopping, Tell};
 use crate::server::acceptor::Acceptor;
 use crate::server::client::Network;
+use crate::server::few_lines::FewLines;
 use crate::server::metrics::Metrics;
 use crate::server::redeploy_hook::Bodies;
 use crate::store::Store;
@@ -34,6 +35,8 @@ pub struct Site {
     pub hooks: Acceptor,
     /// The room for their bodies.
     pub bodies: Bodies,
+    /// The lines that anybody can cause.
+    pub lines: FewLines,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// The Git hosts at which deployments are created.

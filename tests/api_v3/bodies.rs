@@ -7,11 +7,13 @@ use crate::api_v3::MANIFEST;
 use crate::support::Belt;
 use crate::support::api::Served;
 
-const JSON: &[&str] = &["Content-Type: application/json"];
-const FORM: &[&str] = &["Content-Type: application/x-www-form-urlencoded"];
+type Headers = &'static [(&'static str, &'static str)];
+
+const JSON: Headers = &[("Content-Type", "application/json")];
+const FORM: Headers = &[("Content-Type", "application/x-www-form-urlencoded")];
 
 /// Bodies, and what is deployed at which ref, in manifest order; `-` is a refusal.
-const BODIES: &[(&[&str], &str, &str)] = &[
+const BODIES: &[(Headers, &str, &str)] = &[
     (&[], "", "web api"),
     (JSON, "", "web api"),
     (JSON, "null", "web api"),
@@ -44,7 +46,7 @@ const BODIES: &[(&[&str], &str, &str)] = &[
     (JSON, r#"{"rollout_strategy":"canary"}"#, "-"),
     (JSON, r#"{"canary_percentage":10}"#, "-"),
     (JSON, r#"{"force":"maybe"}"#, "-"),
-    (&["Content-Type: text/plain"], "services=web", "-"),
+    (&[("Content-Type", "text/plain")], "services=web", "-"),
 ];
 
 #[test]
@@ -130,7 +132,7 @@ fn a_body_that_is_too_slow_is_refused() {
     belt.limits("request_body = \"100ms\"");
     let served = Served::start(&belt, &[]);
     let path = format!("/stacks/{}/deployments", served.redeploy.uid("shop"));
-    let slow = served.redeploy.send("POST", &path, &["Content-Length: 10"], b"{");
+    let slow = served.redeploy.send("POST", &path, &[("Content-Length", "10")], b"{");
     assert_eq!(slow.failure(), "408 time_out: the body of the request took too long to come");
 }
 

@@ -1,6 +1,6 @@
 //! Deploying, following and canceling.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use crate::api_v3::MANIFEST;
 use crate::support::Belt;
 use crate::support::api::{Client, Served, go_body};
+use crate::support::http::Reply;
 
 /// What the Go client sends with every request.
-const GO: [&str; 4] = [
-    "Accept: application/json",
-    "Request-Id: 6f1c2f0e-3c1b-4b0e-8b56-0d9b3c2f7a10",
-    "X-Account: 1",
-    "User-Agent: cx/1.2.3 (linux; amd64)",
+const GO: [(&str, &str); 4] = [
+    ("Accept", "application/json"),
+    ("Request-Id", "6f1c2f0e-3c1b-4b0e-8b56-0d9b3c2f7a10"),
+    ("X-Account", "1"),
+    ("User-Agent", "cx/1.2.3 (linux; amd64)"),
 ];
 
 /// Every item of a list, page by page, as the Go client reads it.
@@ -43,7 +44,7 @@ fn a_client_written_for_cloud_66_deploys_and_waits() {
     let stack = stacks.iter().find(|stack| stack["name"] == "shop" && stack["environment"] == "staging").unwrap();
     assert_eq!((&stack["status"], &stack["health"], &stack["framework"]), (&json!(4), &json!(0), &json!("docker")));
     let uid = stack["uid"].as_str().unwrap();
-    let headers = [&GO[..], &["Content-Type: application/json"]].concat();
+    let headers = [&GO[..], &[("Content-Type", "application/json")]].concat();
     let body = go_body().to_string();
     let asked = client.send("POST", &format!("/stacks/{uid}/deployments.json"), &headers, body.as_bytes()).response();
     assert_eq!((&asked["ok"], &asked["queued"]), (&json!(true), &json!(false)));
@@ -260,16 +261,15 @@ fn a_server_that_stops_takes_nothing_new() {
     let uid = served.redeploy.uid("shop");
     served.redeploy.send("POST", &format!("/stacks/{uid}/deployments"), &[], b"").response();
     served.server.until("deployment 1 begins");
-    let head = format!("POST /api/3/stacks/{uid}/deployments HTTP/1.1\r\nContent-Length: 2\r\n");
-    let mut late = served.redeploy.begin(&head, "{");
+    let path = format!("/stacks/{uid}/deployments");
+    let mut late = served.redeploy.begin("POST", &path, &[("Content-Length", "2")], b"{");
     // Answered once the server has read what came before it.
     assert_eq!(served.redeploy.get("/ping").status, 200);
     served.server.signal("TERM");
     served.server.until("stopping: what runs may end");
     late.write_all(b"}").unwrap();
-    let mut answer = String::new();
-    late.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("the server is being stopped"), "{answer}");
+    let answer = Reply::read(late).unwrap().expect(503);
+    assert!(answer.body.contains("the server is being stopped"), "{answer:?}");
     gate.open();
     assert_eq!(served.server.end().0, 0);
 }

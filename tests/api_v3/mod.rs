@@ -68,7 +68,7 @@ fn every_route_needs_a_token_and_means_the_same_with_and_without_its_suffix() {
         }
     }
     assert_eq!(nobody.response("/ping.json"), json!({"ok": true, "message": "pong"}));
-    assert_eq!(nobody.send("GET", "/ping", &["Authorization: Basic x"], b"").status, 200);
+    assert_eq!(nobody.send("GET", "/ping", &[("Authorization", "Basic x")], b"").status, 200);
     belt.run(["tokens", "revoke", "public-token"]).expect(0);
     assert_eq!(served.public.get("/ping/auth.json").status, 401);
 }

@@ -13,7 +13,7 @@ use hookbelt::config::user_file::Limits;
 use hookbelt::domain::continuous::{HostDeployment, HostStatus};
 use hookbelt::domain::deployment::{Deployment, DeploymentState, RunState};
 use hookbelt::engine::{GitHost, HostError, Job, NewHostDeployment, Served, Stopping, register};
-use hookbelt::server::{Acceptor, Bodies, Metrics, Site, follow, serve};
+use hookbelt::server::{Acceptor, Bodies, FewLines, Metrics, Site, follow, serve};
 use hookbelt::store::apps::AppRecord;
 use hookbelt::store::claims::{Ending, Holder, Wanted};
 use hookbelt::store::engines::Address;
@@ -157,6 +157,7 @@ impl Server {
                     address: Address::Public("https://deploy.example.com".to_owned()),
                     tell: Arc::new(|_| {}),
                     bodies: Bodies::default(),
+                    lines: FewLines::default(),
                     metrics,
                     git_host: host,
                     trusted_proxies: Vec::new(),

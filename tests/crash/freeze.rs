@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::thread::sleep;
 
-use crate::crash::apps::{Apps, Code, wait_until};
+use crate::crash::apps::{Apps, Code, sql, wait_until};
 use crate::crash::load::under_load;
 use crate::crash::much;
 use crate::crash::proof::{nothing_went_wrong, some_ran_again};
@@ -47,17 +47,14 @@ fn an_engine_that_is_frozen_while_it_fetches_keeps_nobody_waiting_for_the_mirror
     belt.set("PATH", &format!("{}:{}", git.parent().unwrap().display(), env!("PATH")));
     let first = belt.start(["redeploy"]);
     wait_until("it fetches", || belt.home().join("fetched").exists());
-    first.signal("STOP");
+    while !stop(&belt, &first) {}
     belt.run(["redeploy", "--timeout", "30s"]).expect(0);
 }
 
 /// Freezes a server until another has taken over all that it ran.
 fn freeze(apps: &Apps, server: &mut Running) {
-    server.signal("STOP");
-    // In the middle of a write nobody else can write, so that nobody can take over either.
-    let is_writing = apps.sql("BEGIN IMMEDIATE; ROLLBACK").contains("locked");
-    if is_writing {
-        return server.signal("CONT");
+    if !stop(&apps.belt, server) {
+        return;
     }
     let claims = claims_of(apps, server);
     wait_until("another has taken over", || claims_of(apps, server) == "0\n");
@@ -66,6 +63,16 @@ fn freeze(apps: &Apps, server: &mut Running) {
         server.until("the engine begins anew: the lease of this engine ran out");
         server.until("begins (");
     }
+}
+
+/// Stops an engine, unless it is in the middle of a write: then nobody else can write, so that nobody can take over either.
+fn stop(belt: &Belt, engine: &Running) -> bool {
+    engine.signal("STOP");
+    let is_writing = sql(belt, "BEGIN IMMEDIATE; ROLLBACK").contains("locked");
+    if is_writing {
+        engine.signal("CONT");
+    }
+    !is_writing
 }
 
 /// How many apps a server's engine has claimed.

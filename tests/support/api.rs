@@ -1,11 +1,12 @@
-//! A client of the API of `hookbelt serve`: a request a connection, as its bytes.
+//! A client of API v3 of `hookbelt serve`.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::support::http::{self, Reply, request};
 use crate::support::{Belt, Running};
 
 /// Longer than anything a test waits for.
@@ -26,13 +27,6 @@ pub(crate) struct Client {
     pub(crate) token: String,
 }
 
-/// An answer.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) head: String,
-    pub(crate) body: String,
-}
-
 impl Served {
     pub(crate) fn start(belt: &Belt, arguments: &[&str]) -> Self {
         let (server, address) = belt.serve_at(arguments);
@@ -46,35 +40,34 @@ impl Served {
 
 impl Client {
     /// Sends a request with these headers and this body.
-    pub(crate) fn send(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
-        let (address, token) = (&self.address, &self.token);
-        let mut lines = vec![format!("{method} /api/3{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close")];
-        if !token.is_empty() {
-            lines.push(format!("Authorization: Bearer {token}"));
-        }
-        lines.extend(headers.iter().map(|header| (*header).to_owned()));
-        if headers.iter().all(|header| !header.starts_with("Content-Length: ")) {
-            lines.push(format!("Content-Length: {}", body.len()));
-        }
-        let head = lines.join("\r\n") + "\r\n\r\n";
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{method} {path}: {answer:?}"));
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        self.with_token(headers, |headers| request(method, &self.url(path), headers, body))
     }
 
-    pub(crate) fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
-        self.send(method, path, &["Content-Type: application/json"], body.to_string().as_bytes())
+    /// Sends the head of a request with these headers, and the beginning of its body.
+    pub(crate) fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TcpStream {
+        self.with_token(headers, |headers| http::begin(method, &self.url(path), headers, body))
     }
 
-    pub(crate) fn form(&self, method: &str, path: &str, body: &str) -> Answer {
-        self.send(method, path, &["Content-Type: application/x-www-form-urlencoded"], body.as_bytes())
+    fn url(&self, path: &str) -> String {
+        format!("http://{}/api/3{path}", self.address)
     }
 
-    pub(crate) fn get(&self, path: &str) -> Answer {
+    fn with_token<T>(&self, headers: &[(&str, &str)], then: impl FnOnce(&[(&str, &str)]) -> T) -> T {
+        let authorization = format!("Bearer {}", self.token);
+        let token = if self.token.is_empty() { None } else { Some(("Authorization", authorization.as_str())) };
+        then(&headers.iter().copied().chain(token).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn json(&self, method: &str, path: &str, body: &Value) -> Reply {
+        self.send(method, path, &[("Content-Type", "application/json")], body.to_string().as_bytes())
+    }
+
+    pub(crate) fn form(&self, method: &str, path: &str, body: &str) -> Reply {
+        self.send(method, path, &[("Content-Type", "application/x-www-form-urlencoded")], body.as_bytes())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
         self.send("GET", path, &[], b"")
     }
 
@@ -104,26 +97,12 @@ impl Client {
     }
 
     /// Opens a stream of events.
-    pub(crate) fn stream(&self, path: &str, headers: &str) -> Events {
-        Events(BufReader::new(self.begin(&format!("GET /api/3{path} HTTP/1.1\r\n{headers}"), "")))
-    }
-
-    /// Sends a request whose head begins so, and the beginning of its body.
-    pub(crate) fn begin(&self, head: &str, body: &str) -> TcpStream {
-        let request =
-            format!("{head}Host: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n{body}", self.token);
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
+    pub(crate) fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Events {
+        Events(BufReader::new(self.begin("GET", path, headers, b"")))
     }
 }
 
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.head, self.body))
-    }
-
+impl Reply {
     /// What is in the envelope of a success.
     pub(crate) fn response(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);

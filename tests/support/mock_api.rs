@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(crate) struct Expected {
     answer: Vec<u8>,
     /// Whether it may come again and again.
     for_ever: bool,
+    /// What the answer waits for.
+    held: Option<Arc<Mutex<Receiver<()>>>>,
     came: bool,
 }
 
@@ -64,7 +67,16 @@ struct Part {
 /// is any that begins so.
 pub(crate) fn on(method: &'static str, target: &str) -> Expected {
     let (body, answer) = (None, Vec::new());
-    Expected { method, target: target.to_owned(), body, answer, for_ever: false, came: false }
+    Expected { method, target: target.to_owned(), body, answer, for_ever: false, held: None, came: false }
+}
+
+/// Lets an answer go; dropped, it lets it go too.
+pub(crate) struct Release(Sender<()>);
+
+impl Release {
+    pub(crate) fn now(self) {
+        drop(self.0);
+    }
 }
 
 impl Expected {
@@ -89,6 +101,12 @@ impl Expected {
     /// Answered with these bytes, whatever they are; the connection is closed behind them.
     pub(crate) fn raw(self, answer: impl Into<Vec<u8>>) -> Self {
         Self { answer: answer.into(), ..self }
+    }
+
+    /// Answered when the test says so.
+    pub(crate) fn held(self) -> (Self, Release) {
+        let (sender, receiver) = channel();
+        (Self { held: Some(Arc::new(Mutex::new(receiver))), ..self }, Release(sender))
     }
 
     /// Not only once.
@@ -200,7 +218,7 @@ fn answer(mut stream: TcpStream, scene: &Scene) {
         let found = part.expected.iter_mut().find(|one| (!one.came || one.for_ever) && came.is(one));
         let answer = found.map(|one| {
             one.came = true;
-            one.answer.clone()
+            (one.answer.clone(), one.held.clone())
         });
         if answer.is_none() {
             let body = String::from_utf8_lossy(&came.body);
@@ -208,10 +226,15 @@ fn answer(mut stream: TcpStream, scene: &Scene) {
         }
         part.came.push(came);
         scene.has_come.notify_all();
-        let answer = answer
-            .unwrap_or_else(|| b"HTTP/1.1 599 Unexpected\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_vec());
-        with_reference(answer, &part.reference)
+        let unexpected = || b"HTTP/1.1 599 Unexpected\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_vec();
+        let (answer, held) = answer.unwrap_or_else(|| (unexpected(), None));
+        (with_reference(answer, &part.reference), held)
     };
+    let (answer, held) = answer;
+    if let Some(held) = held {
+        // It ends when nobody holds it any more.
+        let _ = held.lock().unwrap().recv();
+    }
     let _ = stream.write_all(&answer);
     let _ = stream.shutdown(Shutdown::Both);
 }

@@ -6,13 +6,10 @@ mod replay;
 mod rollback;
 mod signing_in;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
 use hookbelt::domain::token::{Scope, Scopes, TokenHash};
 use hookbelt::store::{Folder, Store};
-use serde_json::Value;
 
+use crate::support::http::{Reply, exchange};
 use crate::support::{Belt, PLAIN, Running};
 
 /// A token that may deploy.
@@ -58,21 +55,21 @@ impl Site {
     }
 
     /// Sends bytes, and says what comes back.
-    fn tell(&self, bytes: impl AsRef<[u8]>) -> Answer {
+    fn tell(&self, bytes: impl AsRef<[u8]>) -> Reply {
         tell(&self.address, bytes.as_ref())
     }
 
-    fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> Answer {
+    fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> Reply {
         self.tell(request(method, path, token, body))
     }
 
     /// A page that the reader sees.
-    fn get(&self, path: &str) -> Answer {
+    fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, READER, "")
     }
 
     /// A rollback that the deployer wants.
-    fn roll_back(&self, body: &str) -> Answer {
+    fn roll_back(&self, body: &str) -> Reply {
         self.ask("POST", "/v2/apps/shop-staging/releases/rollback/", DEPLOYER, body)
     }
 
@@ -93,48 +90,11 @@ fn request(method: &str, path: &str, token: &str, body: &str) -> String {
 }
 
 /// Sends bytes to an address, and says what comes back.
-fn tell(address: &str, bytes: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
-    // A server that refuses early may have closed already; its answer has come all the same.
-    let _ = stream.write_all(bytes);
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    Answer::of(&String::from_utf8(answer).unwrap())
+fn tell(address: &str, bytes: &[u8]) -> Reply {
+    exchange(address, bytes).expect("no answer")
 }
 
-/// What came back.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Answer {
-    fn of(text: &str) -> Self {
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no whole answer: {text:?}"));
-        let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
-        let headers = lines.map(|line| line.split_once(':').unwrap());
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
-        Self { status, headers, body: body.to_owned() }
-    }
-
-    /// A header by its exact name.
-    fn header(&self, wanted: &str) -> Option<&str> {
-        self.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
-    }
-
-    /// Fails the test unless this is the status.
-    fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{self:?}");
-        self
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
+impl Reply {
     /// What the answer says is wrong.
     fn detail(&self) -> String {
         self.json()["detail"].as_str().unwrap_or_else(|| panic!("{self:?}")).to_owned()

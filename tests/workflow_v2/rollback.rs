@@ -3,8 +3,9 @@
 use std::fs;
 use std::thread;
 
+use crate::support::http::Reply;
 use crate::support::{Belt, Gate};
-use crate::workflow_v2::{Answer, DEPLOYER, READER, Site, request, tell};
+use crate::workflow_v2::{DEPLOYER, READER, Site, request, tell};
 
 const ROLLBACK: &str = "/v2/apps/shop-staging/releases/rollback/";
 
@@ -81,7 +82,7 @@ fn busy() -> (Site, Gate) {
 }
 
 /// Asks for a rollback that has to wait, and waits until it does.
-fn queued(site: &Site) -> thread::JoinHandle<Answer> {
+fn queued(site: &Site) -> thread::JoinHandle<Reply> {
     let address = site.address.clone();
     let asking =
         thread::spawn(move || tell(&address, request("POST", ROLLBACK, DEPLOYER, "{\"version\": 1}").as_bytes()));

@@ -8,6 +8,9 @@ use crate::domain::app::{AppIdentity, NotOneApp, find_app};
 use crate::domain::git_url::{RepositoryKey, without_credentials};
 use crate::domain::profile::BackendKind;
 
+/// Why the working folder does not say which app is meant.
+const NO_PLACE: &str = "the working folder has no Git remote and branch to know it by";
+
 /// All stacks that fit a filter; the known clients send all four always.
 async fn stacks(api: &Api, filters: Pairs<'_>) -> Result<Vec<Stack>> {
     let filter = |name: &'static str| {
@@ -30,7 +33,7 @@ pub(super) async fn find(api: &Api, wanted: &WantedApp) -> Result<Stack> {
     match (&wanted.name, &wanted.repository) {
         (Some(name), _) => by_name(api, name, environment).await,
         (None, Some(place)) => by_repository(api, place, environment).await,
-        (None, None) => Err(BackendError::NoAppNamed),
+        (None, None) => Err(BackendError::NoAppNamed(NO_PLACE.to_owned())),
     }
 }
 
@@ -76,7 +79,7 @@ fn named(stacks: &[Stack], name: &str, environment: Option<&str>) -> std::result
 /// The stack that is deployed from this repository and branch.
 async fn by_repository(api: &Api, place: &GitPlace, environment: Option<&str>) -> Result<Stack> {
     let (Some(remote), Some(branch)) = (&place.remote, &place.branch) else {
-        return Err(BackendError::NoAppNamed);
+        return Err(BackendError::NoAppNamed(NO_PLACE.to_owned()));
     };
     let remote = without_credentials(remote);
     let filters = [("filter_git_repo", remote.as_str()), ("filter_git_branch", branch.as_str())];

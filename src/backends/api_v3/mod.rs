@@ -20,6 +20,7 @@ mod settings;
 mod stack;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::backends::api_v3::api::Api;
 use crate::backends::api_v3::following::Following;
@@ -59,6 +60,15 @@ impl ApiV3 {
         let api = Api::new(access)?;
         let stacks = finding::all(&api).await?;
         Ok(stacks.into_iter().map(|stack| stack.listed(&api.access().profile)).collect())
+    }
+
+    /// Whom the token is of, as far as the API says.
+    ///
+    /// # Errors
+    /// When it does not know the token, or fails.
+    pub async fn who(access: Access) -> Result<Option<String>> {
+        let said = Api::new(access)?.get("/ping/auth", &[]).await?;
+        Ok(said.get("user").and_then(Value::as_str).map(str::to_owned))
     }
 
     /// The app that is meant.

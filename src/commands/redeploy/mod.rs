@@ -8,7 +8,7 @@ use crate::commands::redeploy::bare_hook::HookFlags;
 use crate::commands::redeploy::payload::PayloadFlags;
 use crate::context::Context;
 use crate::context::secrets::SecretFlags;
-use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
+use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::GitRef;
 use crate::domain::plan::{Request, Selection, ServiceChoice};
 use crate::domain::queue::Insistence;
@@ -119,6 +119,16 @@ impl Args {
         Ok(Some(Rollout { strategy, canary_percentage: self.canary_percentage }))
     }
 
+    fn wish(&self) -> Result<Wish, Error> {
+        Ok(Wish {
+            act: Act::Redeploy(self.request()),
+            strategy: self.strategy.deploy_strategy.map(Into::into),
+            rollout: self.rollout()?,
+            insistence: if self.force { Insistence::Forced } else { Insistence::None },
+            waits: self.waiting.waits(),
+        })
+    }
+
     fn request(&self) -> Request {
         let selection = match &self.deployment_profile {
             Some(name) => Selection::DeploymentProfile(name.clone()),
@@ -142,17 +152,10 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         return payload::show(file, &args.payload, context).await;
     }
     let patience = args.waiting.patience(context)?;
+    let wish = args.wish()?;
     let mut backend = context.backend().await?;
-    let request = args.request();
-    let wish = Wish {
-        act: Act::Redeploy(request.clone()),
-        strategy: args.strategy.deploy_strategy.map(Into::into),
-        rollout: args.rollout()?,
-        insistence: if args.force { Insistence::Forced } else { Insistence::None },
-        waits: args.waiting.waits(),
-    };
-    backend.check(&wish)?;
-    let plan = backend.plan(&request).await?;
+    let patience = able(backend.as_ref(), &wish, patience)?;
+    let plan = backend.plan(&args.request()).await?;
     if args.dry_run {
         let plan = plan.ok_or_else(|| {
             Error::new(Kind::Usage, format!("what this deploys of {} is decided where it is deployed", backend.app()))

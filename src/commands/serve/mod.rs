@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -18,7 +17,7 @@ use crate::domain::duration;
 use crate::engine::{self, Event, NoGitHost, Server, Stopping};
 use crate::error::{Error, Kind};
 use crate::output::Output;
-use crate::server::{self, Acceptor, Bodies, Metrics, Network, Site};
+use crate::server::{self, Acceptor, Bodies, FewLines, Metrics, Network, Site};
 use crate::store::engines::Address;
 
 /// What is served, and where.
@@ -60,7 +59,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let limits = context.limits()?;
     let store = context.store().await?;
     let apps = register(manifests, &store).await?;
-    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
+    let listener = server::listen(args.listen).map_err(|error| {
         let error = Error::new(Kind::Usage, format!("could not listen on {}: {error}", args.listen));
         error.with_hint("another `hookbelt serve` may be there; choose another address with --listen")
     })?;
@@ -87,6 +86,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         tell: tell.clone(),
         hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()),
         bodies: Bodies::default(),
+        lines: FewLines::default(),
         metrics,
         git_host: Arc::new(NoGitHost),
         trusted_proxies: args.trusted_proxy.clone(),

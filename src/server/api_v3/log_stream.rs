@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
@@ -11,23 +12,26 @@ use futures_util::stream::{Stream as Flow, unfold};
 use tokio::sync::watch;
 
 use crate::domain::log_line::LogLine;
+use crate::domain::token::TokenHash;
 use crate::engine::Stopping;
-use crate::server::api_v3::client::{Stack, number};
+use crate::server::Site;
+use crate::server::api_v3::client::{Client, Stack, number};
 use crate::server::api_v3::logs::{LINES, MOST_LINES, before_last, of_deployment};
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::Failure;
 use crate::store::log::LogFilter;
-use crate::store::{Bell, News, Store, StoreError};
+use crate::store::{Bell, News, StoreError};
 
 /// The most lines taken at a time.
 const PAGE: u32 = 100;
 
-/// The longest that is waited for the bell.
+/// The longest that is waited for the bell; a revoked token is seen no later.
 const MOST: Duration = Duration::from_secs(1);
 
 /// Who follows an app's log, and how far.
 struct Follower {
-    store: Store,
+    site: Arc<Site>,
+    token: TokenHash,
     app_uid: String,
     filter: LogFilter,
     /// The number of the last line that was taken.
@@ -49,9 +53,10 @@ pub(super) async fn follow(stack: Stack, query: Query, headers: HeaderMap) -> Re
         Some(last) => last,
         None => before_last(&store, &app_uid, &filter, lines).await?,
     };
-    let site = &stack.client.site;
+    let Client { site, caller } = stack.client;
     let (stopping, heartbeat) = (site.stopping.clone(), site.limits.heartbeat);
-    let mut follower = Follower { store, app_uid, filter, last, lines: VecDeque::new(), bell, stopping };
+    let (token, lines) = (caller.token, VecDeque::new());
+    let mut follower = Follower { site, token, app_uid, filter, last, lines, bell, stopping };
     if follower.is_at_end().await? {
         // Which tells an event source not to come again.
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -79,14 +84,16 @@ fn events(follower: Follower) -> impl Flow<Item = Result<Event, Infallible>> + S
 }
 
 impl Follower {
-    /// The next line; none once the deployment that is followed has ended, the server stops, or the store fails.
+    /// The next line; none once the deployment that is followed has ended, the client may not follow any more, the server
+    /// stops, or the store fails.
     async fn next(&mut self) -> Option<LogLine> {
         loop {
             if let Some(line) = self.lines.pop_front() {
                 self.last = line.number;
                 return Some(line);
             }
-            if *self.stopping.borrow_and_update() != Stopping::No || self.is_at_end().await.ok()? {
+            let is_stopping = *self.stopping.borrow_and_update() != Stopping::No;
+            if is_stopping || !self.may_follow().await.ok()? || self.is_at_end().await.ok()? {
                 return None;
             }
             if self.lines.is_empty() {
@@ -98,14 +105,19 @@ impl Follower {
         }
     }
 
+    /// Whether the token was not revoked meanwhile, and the app is still served.
+    async fn may_follow(&self) -> Result<bool, StoreError> {
+        Ok(self.site.job(&self.app_uid).is_some() && self.site.store.token(self.token).await?.is_some())
+    }
+
     /// Takes the next lines; says whether there are none and will be none.
     async fn is_at_end(&mut self) -> Result<bool, StoreError> {
         // Looked at before its lines, so that none is missed.
         let is_over = match self.filter.deployment {
-            Some(id) => self.store.deployment(id).await?.is_none_or(|deployment| deployment.state.is_over()),
+            Some(id) => self.site.store.deployment(id).await?.is_none_or(|deployment| deployment.state.is_over()),
             None => false,
         };
-        self.lines = self.store.log_after(&self.app_uid, &self.filter, self.last, PAGE).await?.into();
+        self.lines = self.site.store.log_after(&self.app_uid, &self.filter, self.last, PAGE).await?.into();
         Ok(is_over && self.lines.is_empty())
     }
 }

@@ -190,6 +190,9 @@ pub(super) enum Refused {
     /// The server takes nothing more.
     #[error("the server is stopping")]
     Stopping,
+    /// The server made a mistake.
+    #[error("the server could not deal with it")]
+    Broken,
     /// The store cannot be used.
     #[error("the store cannot be used: {0}")]
     Store(String),
@@ -218,6 +221,7 @@ impl Refused {
             Self::CutOff | Self::Misunderstood(Misunderstood::Payload(_)) => StatusCode::BAD_REQUEST,
             Self::Misunderstood(Misunderstood::Modifiers(_)) | Self::Plan(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Full => StatusCode::TOO_MANY_REQUESTS,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoRoom | Self::Secret(_) | Self::Stopping | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }

@@ -2,16 +2,19 @@
 
 mod answer;
 mod body;
+mod told;
 
 pub use crate::server::redeploy_hook::body::Bodies;
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Request};
-use axum::routing::post;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, Method, Request};
+use axum::routing::any;
 use jiff::Timestamp;
 
 use crate::domain::causes::with_causes;
@@ -22,61 +25,62 @@ use crate::domain::plan::{NewHead, Plan};
 use crate::domain::queue::Push;
 use crate::domain::redeploy_hook::{Asked, Trigger, understand};
 use crate::domain::token::TokenHash;
-use crate::engine::{Event, HookOutcome, Job, new_uid, read_secret};
+use crate::engine::{Job, new_uid, read_secret};
 use crate::server::Site;
 use crate::server::redeploy_hook::answer::{Answer, Refused};
 use crate::store::accept::{Delivery, NewHook, Outcome, Way};
 use crate::store::pushes::{DeployedBy, NewPush, OfPush};
 
 pub(super) fn routes() -> Router<Arc<Site>> {
-    let answering = || post(receive).fallback(async || Refused::NotPost);
-    // Cloud 66's documents show a `/` before the modifiers.
-    Router::new()
-        .route("/stacks/redeploy/{first}/{second}", answering())
-        .route("/stacks/redeploy/{first}/{second}/", answering())
+    Router::new().route("/stacks/redeploy/{*secrets}", any(receive))
 }
 
+/// A request is answered in a task of its own, so that one that was begun is told and counted also if its sender goes away.
 async fn receive(
     State(site): State<Arc<Site>>,
-    Path((first, second)): Path<(String, String)>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    secrets: Result<Path<String>, PathRejection>,
     request: Request<Body>,
 ) -> Result<Answer, Refused> {
+    let from = site.sender(peer, request.headers());
+    let secrets = secrets.map(|Path(secrets)| secrets).unwrap_or_default();
+    let answering = tokio::spawn(async move { answer(&site, from, &secrets, request).await });
+    answering.await.unwrap_or(Err(Refused::Broken))
+}
+
+async fn answer(site: &Site, from: IpAddr, secrets: &str, request: Request<Body>) -> Result<Answer, Refused> {
     let now = Timestamp::now();
+    match app_of(site, secrets, now).await {
+        Ok(job) => {
+            let decided = take(site, &job, request, now).await;
+            told::of_app(site, &job.app.identity, from, &decided);
+            decided
+        }
+        Err(refused) => {
+            told::of_nobody(site, from, &refused);
+            Err(refused)
+        }
+    }
+}
+
+async fn take(site: &Site, job: &Job, request: Request<Body>, now: Timestamp) -> Result<Answer, Refused> {
+    if request.method() != Method::POST {
+        return Err(Refused::NotPost);
+    }
     if site.is_stopping() {
         return Err(Refused::Stopping);
     }
-    let job = app_of(&site, &first, &second, now).await?;
     let (head, body) = request.into_parts();
     let body = site.bodies.read(&head.headers, body, site.limits.request_body).await?;
     let headers = texts(&head.headers);
     let received = Received { headers: &headers, query: head.uri.query().unwrap_or_default(), body: &body.bytes };
-    let decided = decide(&site, &job, &received, now).await;
-    site.say(&told(&job, &decided));
-    decided
+    decide(site, job, &received, now).await
 }
 
-fn told(job: &Job, decided: &Result<Answer, Refused>) -> Event {
-    let app = job.app.identity.clone();
-    match decided {
-        Ok(answer) => Event::Hook {
-            app,
-            outcome: answer.outcome(),
-            status: 200,
-            deployment: answer.deployment(),
-            message: answer.told(),
-        },
-        Err(refused) => Event::Hook {
-            app,
-            outcome: HookOutcome::Refused,
-            status: refused.status().as_u16(),
-            deployment: None,
-            message: format!("redeployment hook refused: {}", with_causes(refused)),
-        },
-    }
-}
-
-/// The app whose hook this is. Its second part is compared by its hash, so that the time this takes tells nothing.
-async fn app_of(site: &Site, first: &str, second: &str, now: Timestamp) -> Result<Arc<Job>, Refused> {
+/// The app whose hook this is. Its second part is compared by its hash, so that the time this takes tells nothing. Cloud
+/// 66's documents show a `/` behind it, before the modifiers.
+async fn app_of(site: &Site, secrets: &str, now: Timestamp) -> Result<Arc<Job>, Refused> {
+    let (first, second) = secrets.strip_suffix('/').unwrap_or(secrets).split_once('/').ok_or(Refused::Unknown)?;
     let known = site.store.find_redeployment_hook(first, now).await?.ok_or(Refused::Unknown)?;
     if TokenHash::of(&known.second) != TokenHash::of(second) {
         return Err(Refused::Unknown);

@@ -31,6 +31,8 @@ struct Release {
     exception: Option<String>,
     config: String,
     build: Option<String>,
+    /// How its deployment stands; this one is ours.
+    state: RunState,
 }
 
 /// `GET /v2/apps/{id}/releases/`: newest first, the failed and running ones too.
@@ -71,5 +73,6 @@ async fn release(site: &Site, about: &AboutApp, made: Made) -> Result<Release, R
         exception: deployment.and_then(|deployment| deployment.reason),
         config: stable_uuid(&["config", uid]),
         build: Some(stable_uuid(&["build", uid, &number])),
+        state: made.state,
     })
 }
