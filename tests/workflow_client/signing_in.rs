@@ -79,6 +79,7 @@ fn a_password_goes_to_nothing_but_a_controller() {
     for answer in [
         on("GET", "/v2/").text(200, "content-type: text/html\r\n", "<h1>Welcome</h1>"),
         on("GET", "/v2/").text(404, "", "no"),
+        on("GET", "/v2/").json(200, &json!({ "ok": true })),
         on("GET", "/v2/").text(301, "location: https://elsewhere.example.com/\r\n", ""),
     ] {
         let api = MockApi::start(vec![answer]);
