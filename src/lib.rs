@@ -111,7 +111,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
     };
     match cli.command {
         Command::Redeploy(args) | Command::Apps(AppsCommand::Redeploy(args)) => {
-            block_on(redeploy::run(args, &context()?))
+            block_on(redeploy::run(*args, &context()?))
         }
         Command::Settings(command) => block_on(settings::run(command, &context()?)),
         Command::Logs(args) => block_on(logs::run(args, &context()?)),

@@ -8,7 +8,6 @@ mod redeploying;
 mod releases;
 mod requests;
 mod serve;
-mod signing_in;
 
 use std::fs;
 use std::path::Path;
