@@ -19,7 +19,7 @@ use crate::server::api_v3::client::{Client, Stack, number};
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::Failure;
 use crate::store::log::LogFilter;
-use crate::store::{Bell, News, Store, StoreError};
+use crate::store::{Bell, News, StoreError};
 
 /// The most lines taken at a time.
 const PAGE: u32 = 100;
@@ -60,7 +60,7 @@ pub(super) async fn follow(stack: Stack, query: Query, headers: HeaderMap) -> Re
     let filter = LogFilter { deployment, ..LogFilter::default() };
     let last = match resume_after(&headers)? {
         Some(last) => last,
-        None => before_last(&store, &app_uid, &filter, lines).await?,
+        None => store.log_before_last(&app_uid, &filter, lines).await?,
     };
     let Client { site, caller } = stack.client;
     let (stopping, heartbeat) = (site.stopping.clone(), site.limits.heartbeat);
@@ -81,17 +81,6 @@ fn resume_after(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
     };
     let last = id.to_str().ok().and_then(number);
     last.map(Some).ok_or_else(|| Failure::bad_request("`Last-Event-ID` must be the id of an event of this stream"))
-}
-
-/// The number of the line before the last `lines`.
-async fn before_last(store: &Store, app_uid: &str, filter: &LogFilter, lines: u64) -> Result<u64, StoreError> {
-    let most = u32::try_from(lines.max(1)).unwrap_or(u32::MAX);
-    let end = store.log_numbers(app_uid, filter, most).await?;
-    Ok(match (lines, end) {
-        (_, None) => 0,
-        (0, Some((_, last))) => last,
-        (_, Some((first, _))) => first.saturating_sub(1),
-    })
 }
 
 /// An event a line. A stream that breaks off is asked for again by the client, from the last event that it got.

@@ -193,36 +193,15 @@ impl Store {
         self.log(select_lines!("ASC", filter), app_uid, filter, after, most).await
     }
 
-    /// The last `most` lines that fit, oldest first.
+    /// The number before the last `most` lines, however many those are; 0 if none is before them.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn log_end(&self, app_uid: &str, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>> {
-        let mut lines = self.log(select_lines!("DESC", filter), app_uid, filter, 0, most.into()).await?;
-        lines.reverse();
-        Ok(lines)
-    }
-
-    /// The numbers of the first and the last of the last `most` lines.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn log_numbers(&self, app_uid: &str, filter: &LogFilter, most: u32) -> Result<Option<(u64, u64)>> {
-        let numbers = select_lines!("", "number", "DESC", "", filter);
-        let numbers: Vec<u64> = self.log(numbers, app_uid, filter, 0, most.into()).await?;
-        Ok(numbers.last().copied().zip(numbers.first().copied()))
-    }
-
-    /// The number of the line that the last `most` lines of a log begin with, however many; none if the log is empty.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn log_tail_begins(&self, app_uid: &str, most: u64) -> Result<Option<u64>> {
-        let query = sqlx::query(
-            "SELECT MIN(number) FROM (
-                SELECT number FROM log_lines WHERE app_uid = $1 ORDER BY number DESC LIMIT $2) last_lines HAVING COUNT(*) > 0",
-        );
-        self.first(query.bind(app_uid.to_owned()).bind(signed(most)), &self.reader).await
+    pub async fn log_before_last(&self, app_uid: &str, filter: &LogFilter, most: u64) -> Result<u64> {
+        let first = select_lines!("SELECT COALESCE(MIN(number), 0) FROM (", "number", "DESC", ") last_lines", filter);
+        let first: Vec<u64> = self.log(first, app_uid, filter, 0, most.max(1)).await?;
+        let first = first.first().copied().unwrap_or(0);
+        Ok(if most == 0 { first } else { first.saturating_sub(1) })
     }
 
     /// A part of a deployment's lines, oldest first.
