@@ -1,7 +1,7 @@
 //! Signing in: the token is checked where it is for, and kept for its owner alone.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -37,7 +37,10 @@ fn a_token_of_hookbelt_serve_is_checked_and_kept_and_used() {
     assert!(wrong.stderr.contains("does not know the token"), "{wrong}");
     assert_eq!(config(&belt), "", "nothing is kept that is not known");
     let outcome = fed(&belt, &["login", &url, "--token-file", "-"], &format!("{token}\n")).expect(0);
-    assert!(outcome.stdout.starts_with(&format!("signed in to {url} as redeploy-token: profile 127.0.0.1-")), "{outcome}");
+    assert!(
+        outcome.stdout.starts_with(&format!("signed in to {url} as redeploy-token: profile 127.0.0.1-")),
+        "{outcome}"
+    );
     assert!(!outcome.to_string().contains(token.as_str()), "{outcome}");
     let file = belt.home().join(".config/hookbelt/config.toml");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -204,10 +207,15 @@ fn a_token_that_is_typed_is_not_shown() {
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(belt.work());
     command.env_clear().env("PATH", env!("PATH")).env("HOME", belt.home()).env("TERM", "xterm");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut shown = crate::support::until(child.stdout.as_mut().unwrap(), "Token (not shown): ");
-    writeln!(child.stdin.as_mut().unwrap(), "{}", served.redeploy.token).unwrap();
-    let output = child.wait_with_output().unwrap();
-    shown.push_str(&String::from_utf8_lossy(&output.stdout));
-    assert!(output.status.success() && shown.contains("as redeploy-token"), "{shown}");
+    let mut screen = child.stdout.take().unwrap();
+    let (mut shown, mut byte) = (Vec::new(), [0]);
+    while screen.read(&mut byte).unwrap() > 0 {
+        shown.push(byte[0]);
+        if shown.ends_with(b"Token (not shown): ") {
+            writeln!(child.stdin.as_mut().unwrap(), "{}", served.redeploy.token).unwrap();
+        }
+    }
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(child.wait().unwrap().success() && shown.contains("as redeploy-token"), "{shown}");
     assert!(!shown.contains(&served.redeploy.token), "{shown}");
 }
