@@ -61,7 +61,7 @@ impl SignAlone {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Deploy an app's services and wait until they are deployed
-    Redeploy(redeploy::Args),
+    Redeploy(Box<redeploy::Args>),
     /// Read and change an app's settings
     #[command(subcommand, alias = "setting")]
     Settings(settings::Command),
@@ -110,7 +110,7 @@ pub enum AppsCommand {
     Show(apps::ShowArgs),
     /// The same as `hookbelt redeploy`
     #[command(hide = true)]
-    Redeploy(redeploy::Args),
+    Redeploy(Box<redeploy::Args>),
 }
 
 /// Flags that every command takes.

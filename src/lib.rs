@@ -111,7 +111,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
     };
     match cli.command {
         Command::Redeploy(args) | Command::Apps(AppsCommand::Redeploy(args)) => {
-            block_on(redeploy::run(args, &context()?))
+            block_on(redeploy::run(*args, &context()?))
         }
         Command::Settings(command) => block_on(settings::run(command, &context()?)),
         Command::Logs(args) => block_on(logs::run(args, &context()?)),
@@ -137,7 +137,10 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
 }
 
 fn block_on(command: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    // What the thread of the store has done is taken up at once, and not after all that is ready: a burst of requests would
+    // else make every step of the transaction that they wait for take as long as many of them.
+    runtime.enable_all().global_queue_interval(1).build()?.block_on(command)
 }
 
 fn end(outcome: Result<(), Error>, output: &Output) -> ExitCode {

@@ -1,5 +1,8 @@
 //! `hookbelt logs`: an app's log, as it was and as it is written.
 
+use std::fs::{self, DirEntry};
+
+use crate::crash::wait_until;
 use crate::support::Belt;
 
 fn two_deployments() -> Belt {
@@ -115,4 +118,28 @@ fn an_app_that_was_never_deployed_has_an_empty_log() {
     there are no such lines in the log
     [exit 0]
     ");
+}
+
+#[test]
+fn without_any_of_the_last_lines_only_what_is_new_is_followed() {
+    let belt = Belt::with_command("true");
+    let mut server = belt.serve(&[]);
+    belt.run(["redeploy"]).expect(0);
+    server.until("deployment 1 succeeded");
+    let mut follower = belt.start(["logs", "-f", "-n", "0", "--json"]);
+    let folder = format!("/proc/{}/fd", follower.id());
+    let is_watch = |file: DirEntry| fs::read_link(file.path()).is_ok_and(|path| path.ends_with("anon_inode:inotify"));
+    wait_until("it follows", || fs::read_dir(&folder).unwrap().any(|file| file.is_ok_and(is_watch)));
+    belt.run(["redeploy"]).expect(0);
+    let line = follower.until("\"text\"");
+    assert!(line.contains("\"deployment\":2"), "{line}");
+}
+
+#[test]
+fn any_number_of_the_last_lines_is_shown() {
+    let belt = two_deployments();
+    let all = belt.run(["logs", "--since", "1h", "--json"]).expect(0).stdout;
+    assert_eq!(belt.run(["logs", "-n", "4294967295", "--json"]).expect(0).stdout, all);
+    assert_eq!(belt.run(["logs", "-n", "0"]).expect(0).to_string(), "[exit 0]");
+    assert_eq!(belt.run(["logs", "-n", "1", "--deployment", "1"]).expect(0).stdout.lines().count(), 1);
 }

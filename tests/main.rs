@@ -21,6 +21,7 @@ mod json_documents;
 mod layers;
 mod listen;
 mod log_retention;
+mod login;
 mod logs;
 mod operation;
 mod output;

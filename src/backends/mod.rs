@@ -321,8 +321,8 @@ pub trait Backend: Send {
     /// The URL of the app's redeployment hook. With an overlap a new one is made, and those before end after it.
     async fn redeployment_hook(&mut self, rotate: Option<Overlap>) -> Result<HookUrl>;
 
-    /// The last lines of the log, oldest first.
-    async fn log_end(&self, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>>;
+    /// The number before the last lines of the log; 0 if none is before them.
+    async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64>;
 
     /// The first lines of the log after one.
     async fn log_after(&self, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>>;

@@ -256,12 +256,11 @@ impl<'a> Screen<'a> {
     /// Says once that the deploy API is lost, and when it is asked again.
     fn lost(&mut self, before: Option<Lost>, error: &BackendError) -> Lost {
         let now = Instant::now();
-        let (since, pause) = match before {
-            Some(lost) => (lost.since, (lost.pause * 2).min(LONGEST_PAUSE)),
-            None => {
-                self.note(&format!("{}; the deployment goes on there, and is asked for again", with_causes(error)));
-                (now, FIRST_PAUSE)
-            }
+        let (since, pause) = if let Some(lost) = before {
+            (lost.since, (lost.pause * 2).min(LONGEST_PAUSE))
+        } else {
+            self.note(&format!("{}; the deployment goes on there, and is asked for again", with_causes(error)));
+            (now, FIRST_PAUSE)
         };
         Lost { since, pause, next: now + pause }
     }

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use crate::backends::Backend;
 use crate::context::Context;
 use crate::domain::duration;
-use crate::domain::log_line::LogLine;
 use crate::domain::service::ServiceName;
 use crate::error::Error;
 use crate::output::Stream;
@@ -60,14 +59,16 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     check_names(&args, backend.as_ref()).await?;
     let filter = LogFilter { deployment: args.deployment, service: args.service.clone(), since: args.since };
     let all = args.lines.is_none() && (filter.since.is_some() || filter.deployment.is_some());
-    let mut last = if all { 0 } else { show(&backend.log_end(&filter, args.lines.unwrap_or(100)).await?, 0, context)? };
-    if all {
-        last = show_after(backend.as_ref(), &filter, last, context).await?;
-    }
-    if last == 0 && !args.follow && args.lines != Some(0) {
-        context.output().note("there are no such lines in the log");
+    let most = args.lines.unwrap_or(100).into();
+    let first = if all { 0 } else { backend.log_before_last(&filter, most).await? };
+    let mut last = first;
+    if all || most > 0 {
+        last = show_after(backend.as_ref(), &filter, first, context).await?;
     }
     if !args.follow {
+        if last == first && args.lines != Some(0) {
+            context.output().note("there are no such lines in the log");
+        }
         return Ok(());
     }
     loop {
@@ -107,13 +108,9 @@ async fn show_after(backend: &dyn Backend, filter: &LogFilter, mut last: u64, co
         if lines.is_empty() {
             return Ok(last);
         }
-        last = show(&lines, last, context)?;
+        for line in &lines {
+            context.output().log_line(Stream::Results, line)?;
+            last = line.number;
+        }
     }
-}
-
-fn show(lines: &[LogLine], last: u64, context: &Context) -> Result<u64, Error> {
-    for line in lines {
-        context.output().log_line(Stream::Results, line)?;
-    }
-    Ok(lines.last().map_or(last, |line| line.number))
 }

@@ -85,6 +85,9 @@ pub fn verify(received: &Received<'_>, secrets: &[Secret], now: Timestamp) -> Re
 ///
 /// # Errors
 /// When there is nothing to sign, or the secret is a signing token of GitLab, which signs an id and a time too.
+///
+/// # Panics
+/// Never: a key may have any length.
 pub fn sign(received: &Received<'_>, secret: &Secret) -> Result<(&'static str, String), Unsigned> {
     let signed = |header, message: &[u8]| {
         let mut mac =

@@ -65,7 +65,7 @@ mod tests {
     fn a_line_without_end_takes_no_more_room() {
         let mut reader = EventReader::default();
         for _ in 0..40 {
-            assert!(reader.take(&[b'x'; 64 * 1024]).is_empty());
+            assert!(reader.take(&vec![b'x'; 64 * 1024]).is_empty());
         }
         assert!(reader.line.len() <= super::MAX_LINE);
         assert_eq!(reader.take(b"\n\ndata: on\n\n"), ["on"]);

@@ -67,7 +67,7 @@ impl Engine {
                     cancel.request(&reason);
                     return std::future::pending().await;
                 }
-                Ok(None) | Err(_) => bell.rung(self.limits.lease / 3).await,
+                Ok(None) | Err(_) => bell.rung_lately(self.limits.lease / 3).await,
             }
         }
     }

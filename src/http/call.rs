@@ -127,7 +127,7 @@ impl Client {
     }
 
     async fn send(&self, call: &Call, limit: Duration) -> Result<Flow, HttpError> {
-        let mut request = self.client.request(call.method.clone(), call.url.clone());
+        let mut request = self.inner.request(call.method.clone(), call.url.clone());
         request = request.timeout(limit).headers(call.headers.clone());
         if !call.headers.contains_key(ACCEPT) {
             request = request.header(ACCEPT, "application/json");
@@ -140,7 +140,7 @@ impl Client {
             trace.sent(&call.method, &call.url, request.headers());
         }
         let began = Instant::now();
-        let response = match self.client.execute(request).await {
+        let response = match self.inner.execute(request).await {
             Ok(response) => response,
             Err(error) => {
                 let error = self.failed(&call.url, error, limit);

@@ -29,7 +29,7 @@ const MAX_ANSWER: usize = 4 * 1024;
 /// A client; making one loads the system's certificates.
 #[derive(Debug)]
 pub struct Client {
-    client: reqwest::Client,
+    inner: reqwest::Client,
     connect: Duration,
     limit: Duration,
     trace: Option<Trace>,
@@ -166,8 +166,8 @@ impl Client {
                 .map_err(|source| HttpError::Authorities { source: source.without_url().into() })?;
             builder = builder.tls_certs_merge(authorities);
         }
-        let client = builder.build().map_err(|source| HttpError::NoClient { source: source.without_url().into() })?;
-        Ok(Self { client, connect: options.connect, limit: options.limit, trace: options.trace })
+        let inner = builder.build().map_err(|source| HttpError::NoClient { source: source.without_url().into() })?;
+        Ok(Self { inner, connect: options.connect, limit: options.limit, trace: options.trace })
     }
 
     /// Posts an empty body.
@@ -175,7 +175,7 @@ impl Client {
     /// # Errors
     /// When no answer came; any status is an answer.
     pub async fn post(&self, url: &str, headers: &BTreeMap<&str, String>) -> Result<Answer, HttpError> {
-        let mut request = self.client.post(url).header("content-length", "0");
+        let mut request = self.inner.post(url).header("content-length", "0");
         for (name, value) in headers {
             request = request.header(*name, value);
         }

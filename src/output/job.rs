@@ -3,6 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use crate::domain::deployment::{Deployment, RunState, Strategy};
 use crate::domain::log_line::{ENGINE_SOURCE, LogLine};
 use crate::output::ci::{self, Ci, Level};
@@ -17,11 +19,14 @@ pub struct DeploymentLog {
     folds: u32,
 }
 
-/// A fold that has begun, and what ends it.
+/// A fold that has begun.
 #[derive(Debug)]
 struct Fold {
     title: String,
-    end: String,
+    /// The token at GitHub, the section's name at GitLab.
+    mark: String,
+    /// When its last line was written.
+    last: Timestamp,
 }
 
 impl DeploymentLog {
@@ -39,7 +44,8 @@ impl DeploymentLog {
     /// A fold begins with what a service prints. What the engine says of the service is in it, but begins none.
     fn fold(&mut self, deployment: &Deployment, line: &LogLine) -> io::Result<()> {
         let title = title(deployment, line);
-        if self.open.as_ref().map(|open| &open.title) == title.as_ref() {
+        if let Some(open) = self.open.as_mut().filter(|open| Some(&open.title) == title.as_ref()) {
+            open.last = line.time;
             return Ok(());
         }
         self.end()?;
@@ -50,27 +56,33 @@ impl DeploymentLog {
     }
 
     fn begin(&mut self, title: String, deployment: &Deployment, line: &LogLine) -> io::Result<()> {
-        let (begin, end) = match self.output.ci {
+        let (mark, text) = match self.output.ci {
             Ci::Elsewhere => return Ok(()),
             Ci::GitHub { .. } => {
                 // Without a token that nobody can foresee there is no fold, and lines are made harmless.
                 let Some(token) = random() else {
                     return Ok(());
                 };
-                (ci::begin_group(&title, &token), ci::end_group(&token))
+                let text = ci::begin_group(&title, &token);
+                (token, text)
             }
             Ci::GitLab => {
                 self.folds += 1;
                 let name = format!("hookbelt_{}_{}", deployment.id, self.folds);
-                (ci::begin_section(&name, &title, line.time), ci::end_section(&name, line.time))
+                let text = ci::begin_section(&name, &title, line.time);
+                (name, text)
             }
         };
-        self.open = Some(Fold { title, end });
-        write(self.stream, &begin)
+        self.open = Some(Fold { title, mark, last: line.time });
+        write(self.stream, &text)
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.open.take().map_or(Ok(()), |open| write(self.stream, &open.end))
+        let Some(Fold { mark, last, .. }) = self.open.take() else {
+            return Ok(());
+        };
+        let text = if self.output.ci == Ci::GitLab { ci::end_section(&mark, last) } else { ci::end_group(&mark) };
+        write(self.stream, &text)
     }
 }
 

@@ -1,8 +1,14 @@
 //! The one place where hooks are written: those that come while the disk is busy are written together.
+//!
+//! A thread of its own does it: in the one that answers, every step of the transaction that some requests wait for would wait
+//! for other requests.
 
+use std::io;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
+use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -26,11 +32,15 @@ pub struct Acceptor(mpsc::Sender<Waiting>);
 
 impl Acceptor {
     /// Starts accepting. Deliveries are remembered so long.
-    #[must_use]
-    pub fn start(store: Store, remember: Duration, metrics: Arc<Metrics>) -> Self {
+    ///
+    /// # Errors
+    /// When the system has no more threads.
+    pub fn start(store: Store, remember: Duration, metrics: Arc<Metrics>) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel(MOST_TOGETHER);
-        tokio::spawn(accept(store, remember, metrics, receiver));
-        Self(sender)
+        let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
+        let accept = move || runtime.block_on(accept(store, remember, metrics, receiver));
+        thread::Builder::new().name("acceptor".to_owned()).spawn(accept)?;
+        Ok(Self(sender))
     }
 
     /// Accepts a hook. It is on disk when this returns.

@@ -35,7 +35,7 @@ async fn look_after_pushes(site: &Site) -> Infallible {
     let mut bell = site.store.bell(&[News::Queue]);
     loop {
         let pause = site.or_complain(site.look_at_pushes().await, LOOK_AGAIN);
-        bell.rung(pause).await;
+        bell.rung_lately(pause).await;
     }
 }
 
@@ -43,7 +43,7 @@ async fn tell_hosts(site: &Site) -> Infallible {
     let mut bell = site.store.bell(&[News::Queue]);
     loop {
         let pause = site.or_complain(site.tell_of_all().await, LOOK_AGAIN);
-        bell.rung(pause).await;
+        bell.rung_lately(pause).await;
     }
 }
 

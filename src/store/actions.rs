@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::store::accept::MOST_WAITING;
+use crate::store::enqueue::MOST_WAITING;
 use crate::store::enqueue::{Accepted, NewDeployment};
 use crate::store::rows::{FromRow, maybe_time, maybe_unsigned, signed, time, unsigned};
 use crate::store::{Count, News, Result, Slice, Store, Writing};
@@ -103,7 +103,7 @@ impl Store {
     /// When deployments are paused and nobody insists, or the store cannot be written; then nothing is queued.
     pub async fn enqueue_by_action(&self, new: NewDeployment<'_>, user_reference: Option<&str>) -> Result<Answer> {
         let mut transaction = self.write().await?;
-        if self.waiting(&mut transaction, new.app_uid).await? >= MOST_WAITING {
+        if self.room(&mut transaction, new.app_uid).await?.waiting >= MOST_WAITING {
             return Ok(Answer::Full);
         }
         let others =

@@ -35,6 +35,9 @@ impl News {
 /// The pause between two looks where the system gives no watch.
 const WITHOUT_WATCH: Duration = Duration::from_millis(200);
 
+/// The least pause between two looks of those for whom that is soon enough.
+const REST: Duration = Duration::from_millis(50);
+
 /// Somebody who listens.
 #[derive(Debug)]
 pub struct Bell(Option<Receiver>);
@@ -68,6 +71,13 @@ impl Store {
 }
 
 impl Bell {
+    /// The same as [`Self::rung`] for who need not look at once: while it is rung without end, as in a burst of hooks, every
+    /// look would cost what it is rung for.
+    pub async fn rung_lately(&mut self, most: Duration) {
+        sleep(REST.min(most)).await;
+        self.rung(most).await;
+    }
+
     /// Waits until it has been rung since the last time, but no longer than `most`.
     pub async fn rung(&mut self, most: Duration) {
         let Some(events) = &self.0 else {

@@ -1,28 +1,26 @@
 //! Accepting a deployment: what was asked for is queued, and what that does to others is done, in one transaction.
 
 use jiff::Timestamp;
-
-use sqlx::QueryBuilder;
-use sqlx::sqlite::Sqlite;
+use sqlx::sqlite::SqliteRow;
 
 use crate::domain::deployment::{DeploymentState, RunState, Strategy, Target};
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Admission, Arrival, Insistence, Mode, Origin, Waiting, admit_paused, arrive};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, PARALLEL, PAUSED};
-use crate::store::claims::Ending;
+use crate::store::insert::{Cell, InsertRow};
 use crate::store::log::NewLine;
-use crate::store::rows::signed;
+use crate::store::rows::{FromRow, signed, unsigned};
 use crate::store::{News, Result, Store, StoreError, Writing};
+
+/// The most deployments of an app that wait.
+pub const MOST_WAITING: u64 = 1_000;
 
 /// Why a deployment is ignored while the app's are paused.
 pub(super) const IS_PAUSED: &str = "deployments of this app are paused";
 
 /// Why a deployment of nothing is ignored.
 pub(super) const NOTHING: &str = "no service is selected";
-
-/// The most rows of a statement.
-pub(super) const MOST_ROWS: usize = 500;
 
 /// A deployment that is asked for.
 #[derive(Debug, Clone)]
@@ -68,6 +66,24 @@ pub(super) struct Row<'a> {
     pub new: NewDeployment<'a>,
 }
 
+/// What a new deployment of an app finds.
+pub(super) struct Room {
+    /// Its number.
+    pub next: u64,
+    /// How many of the app wait, pushes too.
+    pub waiting: u64,
+    /// The number of its log's next line.
+    pub next_line: u64,
+}
+
+impl FromRow for Room {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        let (next, waiting, next_line) =
+            (unsigned(row, "next")?, unsigned(row, "waiting")?, unsigned(row, "next_line")?);
+        Ok(Self { next, waiting, next_line })
+    }
+}
+
 /// Where a new deployment comes to stand.
 pub(super) struct Standing {
     pub place: u64,
@@ -95,7 +111,7 @@ impl Store {
     }
 
     pub(super) async fn enqueue_in(&self, transaction: &mut Writing, new: &NewDeployment<'_>) -> Result<Accepted> {
-        let id = self.next_deployment(transaction).await?;
+        let id = self.room(transaction, new.app_uid).await?.next;
         let settings = self.settings_in(transaction, new.app_uid).await?;
         let is_paused = setting::is_on(&settings, PAUSED);
         let admission = if is_paused { admit_paused(new.origin, new.insistence) } else { Admission::Admitted };
@@ -114,10 +130,17 @@ impl Store {
         Ok(Accepted { id, state, reason })
     }
 
-    /// The number of the next deployment.
-    pub(super) async fn next_deployment(&self, transaction: &mut Writing) -> Result<u64> {
-        let next = sqlx::query("SELECT COALESCE(MAX(id), 0) + 1 FROM deployments");
-        Ok(self.first(next, &mut **transaction).await?.unwrap_or(1))
+    /// What a new deployment of an app finds; those that wait are counted no further than it matters.
+    pub(super) async fn room(&self, transaction: &mut Writing, app_uid: &str) -> Result<Room> {
+        let query = sqlx::query(
+            "SELECT (SELECT COALESCE(MAX(id), 0) + 1 FROM deployments) AS next,
+                (SELECT COUNT(*) FROM (SELECT id FROM deployments
+                    WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting)
+                + (SELECT COUNT(*) FROM pushes WHERE app_uid = $1 AND state IN ('new', 'created')) AS waiting,
+                (SELECT COALESCE(MAX(number), 0) + 1 FROM log_lines WHERE app_uid = $1) AS next_line",
+        );
+        let query = query.bind(app_uid.to_owned()).bind(signed(MOST_WAITING));
+        self.first(query, &mut **transaction).await?.ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
     }
 
     /// Finds the place of a new deployment, and supersedes those that it stands for.
@@ -135,10 +158,8 @@ impl Store {
             Arrival::Waits { place_of, supersedes } => (place_of, supersedes),
         };
         for older in supersedes {
-            let reason = Some(format!("deployment {id} takes its place"));
-            let state = DeploymentState::Superseded;
-            let ending = Ending { state, release: RunState::Superseded, reason };
-            self.end_and_say(transaction, new.app_uid, older, &ending, new.now).await?;
+            let line = self.supersede(transaction, older, id, new.now).await?;
+            self.append_log_in(transaction, new.app_uid, &[line]).await?;
         }
         let place = waiting.iter().find(|older| Some(older.id) == place_of).map_or(id, |older| older.place);
         Ok(Standing { place, state: DeploymentState::Queued, reason: None })
@@ -147,69 +168,90 @@ impl Store {
     /// The deployments of hooks that wait and were never begun, in their order.
     pub(super) async fn waiting_hooks(&self, transaction: &mut Writing, app_uid: &str) -> Result<Vec<Waiting>> {
         let query = sqlx::query(
-            "SELECT id, place, hook FROM deployments
-             WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' AND attempt = 0
+            "SELECT id, place, hook, (SELECT STRING_AGG(service, ' ' ORDER BY position) FROM deployment_services
+                WHERE deployment = id AND state = 'waiting') AS services
+             FROM deployments WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' AND attempt = 0
                 AND hook IS NOT NULL ORDER BY place, id",
         );
-        let mut waiting: Vec<Waiting> = self.all(query.bind(app_uid.to_owned()), &mut **transaction).await?;
-        for one in &mut waiting {
-            let services = sqlx::query(
-                "SELECT service FROM deployment_services WHERE deployment = $1 AND state = 'waiting' ORDER BY position",
-            );
-            one.services = self.all(services.bind(signed(one.id)), &mut **transaction).await?;
-        }
-        Ok(waiting)
+        self.all(query.bind(app_uid.to_owned()), &mut **transaction).await
     }
 
-    /// Writes deployments and their services, many in one statement.
+    /// Ends a deployment that was never begun; gives back what the log is to say of it.
+    pub(super) async fn supersede(
+        &self,
+        transaction: &mut Writing,
+        older: u64,
+        by: u64,
+        now: Timestamp,
+    ) -> Result<NewLine> {
+        let (reason, state) = (takes_its_place(by), DeploymentState::Superseded);
+        let text = format!("Deployment {older} {state}: {reason}");
+        self.end_deployment(transaction, older, state, Some(reason), now).await?;
+        self.skip_waiting_services(transaction, older).await?;
+        Ok(NewLine::of_engine(Some(older), text))
+    }
+
+    /// Writes deployments and their services.
     pub(super) async fn insert_deployments(&self, transaction: &mut Writing, rows: &[Row<'_>]) -> Result<()> {
-        for rows in rows.chunks(MOST_ROWS) {
-            let mut insert = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO deployments (id, app_uid, engine_uid, place, state, run_by, user_name, strategy, attempt,
-                    resolved, rollback_to, hook, reason, created_at, ended_at) ",
-            );
-            insert.push_values(rows, |mut values, row| {
-                let (new, ended_at) = (&row.new, row.state.is_over().then_some(row.new.now.as_millisecond()));
-                let (rollback_to, hook) = match new.origin {
-                    Origin::Hook(hook) => (None, serde_json::to_string(hook).ok()),
-                    Origin::Rollback(release) => (Some(signed(release.0)), None),
-                    Origin::Command => (None, None),
-                };
-                values.push_bind(signed(row.id)).push_bind(new.app_uid.to_owned());
-                values.push_bind(new.engine_uid.map(str::to_owned)).push_bind(signed(row.place));
-                values.push_bind(row.state.word()).push_bind(new.origin.trigger().word());
-                values.push_bind(new.user.to_owned()).push_bind(row.strategy.word());
-                values.push_bind(0_i64).push_bind(0_i64).push_bind(rollback_to).push_bind(hook);
-                values.push_bind(row.reason.clone()).push_bind(new.now.as_millisecond()).push_bind(ended_at);
-            });
-            self.run(insert.build().persistent(false), &mut **transaction).await?;
-        }
+        self.insert(transaction, rows).await?;
         let services: Vec<ServiceRow> = rows.iter().flat_map(Row::services).collect();
-        for services in services.chunks(MOST_ROWS) {
-            self.insert_services(transaction, services).await?;
-        }
-        Ok(())
+        self.insert(transaction, services).await
     }
+}
 
-    async fn insert_services(&self, transaction: &mut Writing, services: &[ServiceRow]) -> Result<()> {
-        let mut insert = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO deployment_services (deployment, position, service, state, reason, reference, branch, sha, image) ",
-        );
-        insert.push_values(services, |mut values, row| {
-            let target = &row.target;
-            values.push_bind(signed(row.deployment)).push_bind(row.position).push_bind(row.service.to_string());
-            values.push_bind(row.state.word()).push_bind(row.reason.clone()).push_bind(target.reference.clone());
-            values.push_bind(target.branch.clone()).push_bind(target.sha.clone());
-            values.push_bind(target.image.as_ref().map(ToString::to_string));
-        });
-        self.run(insert.build().persistent(false), &mut **transaction).await.map(drop)
+impl InsertRow<13> for &Row<'_> {
+    const INTO: &'static str = "deployments (id, app_uid, engine_uid, place, state, run_by, user_name, strategy,
+        rollback_to, hook, reason, created_at, ended_at, attempt, resolved) SELECT *, 0, 0";
+
+    fn cells(self) -> [Cell; 13] {
+        let new = &self.new;
+        let (rollback_to, hook) = match new.origin {
+            Origin::Hook(hook) => (None, serde_json::to_string(hook).ok()),
+            Origin::Rollback(release) => (Some(release.0), None),
+            Origin::Command => (None, None),
+        };
+        [
+            self.id.into(),
+            new.app_uid.into(),
+            new.engine_uid.map(str::to_owned).into(),
+            self.place.into(),
+            self.state.word().into(),
+            new.origin.trigger().word().into(),
+            new.user.into(),
+            self.strategy.word().into(),
+            rollback_to.into(),
+            hook.into(),
+            self.reason.clone().into(),
+            new.now.into(),
+            self.state.is_over().then_some(new.now).into(),
+        ]
+    }
+}
+
+impl InsertRow<9> for ServiceRow {
+    const INTO: &'static str =
+        "deployment_services (deployment, position, service, state, reason, reference, branch, sha, image) SELECT *";
+
+    fn cells(self) -> [Cell; 9] {
+        let Target { reference, branch, sha, image } = self.target;
+        [
+            self.deployment.into(),
+            self.position.into(),
+            self.service.to_string().into(),
+            self.state.word().into(),
+            self.reason.into(),
+            reference.into(),
+            branch.into(),
+            sha.into(),
+            image.map(|image| image.to_string()).into(),
+        ]
     }
 }
 
 /// What is written of a service's part in a new deployment.
 struct ServiceRow {
     deployment: u64,
-    position: i64,
+    position: u64,
     service: ServiceName,
     state: RunState,
     target: Target,
@@ -225,7 +267,7 @@ impl Row<'_> {
         let skipped = self.new.plan.skipped.iter().map(|skipped| {
             (skipped.service.clone(), RunState::Skipped, Target::default(), Some(skipped.reason.to_string()))
         });
-        (0_i64..).zip(planned.chain(skipped)).map(|(position, (service, state, target, reason))| ServiceRow {
+        (0..).zip(planned.chain(skipped)).map(|(position, (service, state, target, reason))| ServiceRow {
             deployment: self.id,
             position,
             service,
@@ -240,6 +282,10 @@ impl Row<'_> {
         let reason = self.reason.as_ref()?;
         Some(format!("Deployment {} {}: {reason}", self.id, self.state))
     }
+}
+
+pub(super) fn takes_its_place(newer: u64) -> String {
+    format!("deployment {newer} takes its place")
 }
 
 /// How services are run by an app's settings.

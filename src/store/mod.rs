@@ -11,6 +11,7 @@ pub mod deployments;
 pub mod engines;
 pub mod enqueue;
 pub mod host_deployments;
+mod insert;
 pub mod lock;
 pub mod log;
 mod open;

@@ -71,6 +71,7 @@ impl Store {
         // SQLite itself rolls back what fails for want of disk, and sqlx then believes for ever to be in a transaction.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))));
         let writer = writer
             .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
@@ -78,6 +79,7 @@ impl Store {
             .map_err(|source| open_error(&path, source))?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
+            .test_before_acquire(false)
             .connect_lazy_with(options.pragma("cache_size", READ_CACHE));
         let store = Self { reader, writer, boot: clock::boot().into(), path, hooks: Arc::default() };
         store.migrate().await?;

@@ -172,7 +172,7 @@ impl Store {
             now,
         };
         let accepted = self.enqueue_in(&mut transaction, &new).await?;
-        if accepted.state == DeploymentState::Queued && !push.body.is_empty() {
+        if accepted.state == DeploymentState::Queued {
             self.insert_payloads(&mut transaction, vec![(accepted.id, &push.body)]).await?;
         }
         let (state, host_deployment) = match by {

@@ -93,7 +93,10 @@ impl FromRow for Hook {
 impl FromRow for Waiting {
     fn from_row(row: &SqliteRow) -> Outcome<Self> {
         let (id, place) = (unsigned(row, "id")?, unsigned(row, "place")?);
-        Ok(Self { id, place, hook: Hook::from_row(row)?, services: Vec::new() })
+        let services: Option<String> = row.try_get("services")?;
+        let services = services.iter().flat_map(|names| names.split(' ')).map(str::parse);
+        let services = services.collect::<Result<_, _>>().map_err(|error| decode("services", error))?;
+        Ok(Self { id, place, hook: Hook::from_row(row)?, services })
     }
 }
 

@@ -111,18 +111,29 @@ impl Store {
         ending: &Ending,
         now: Timestamp,
     ) -> Result<()> {
-        let end = sqlx::query("UPDATE deployments SET state = $2, reason = $3, ended_at = $4 WHERE id = $1");
-        let end = end
-            .bind(signed(deployment))
-            .bind(ending.state.word())
-            .bind(ending.reason.clone())
-            .bind(now.as_millisecond());
-        self.run(end, &mut **transaction).await?;
+        self.end_deployment(transaction, deployment, ending.state, ending.reason.clone(), now).await?;
         let release = sqlx::query("UPDATE releases SET state = $2, ended_at = $3 WHERE deployment = $1");
         let release = release.bind(signed(deployment)).bind(ending.release.word()).bind(now.as_millisecond());
         self.run(release, &mut **transaction).await?;
         let open = sqlx::query("UPDATE deployment_services SET state = $2 WHERE deployment = $1 AND state = 'running'");
         self.run(open.bind(signed(deployment)).bind(ending.release.word()), &mut **transaction).await?;
+        self.skip_waiting_services(transaction, deployment).await
+    }
+
+    pub(super) async fn end_deployment(
+        &self,
+        transaction: &mut Writing,
+        deployment: u64,
+        state: DeploymentState,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let end = sqlx::query("UPDATE deployments SET state = $2, reason = $3, ended_at = $4 WHERE id = $1");
+        let end = end.bind(signed(deployment)).bind(state.word()).bind(reason).bind(now.as_millisecond());
+        self.run(end, &mut **transaction).await.map(drop)
+    }
+
+    pub(super) async fn skip_waiting_services(&self, transaction: &mut Writing, deployment: u64) -> Result<()> {
         let never = sqlx::query(
             "UPDATE deployment_services SET state = $2, reason = $3 WHERE deployment = $1 AND state = 'waiting'",
         );

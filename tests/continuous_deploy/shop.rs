@@ -148,7 +148,7 @@ impl Server {
                 let limits = Limits { continuous_deploy_wait: wait, ..Limits::default() };
                 let metrics = Arc::new(Metrics::default());
                 let site = Arc::new(Site {
-                    hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()),
+                    hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()).unwrap(),
                     store,
                     limits,
                     variables: Variables::default(),

@@ -147,7 +147,7 @@ pub(crate) fn sql(belt: &Belt, statement: &str) -> String {
 }
 
 /// Waits until something is so, looking again and again.
-pub(super) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");

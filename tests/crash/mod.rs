@@ -11,7 +11,7 @@ mod load;
 mod proof;
 mod random;
 
-pub(crate) use crate::crash::apps::sql;
+pub(crate) use crate::crash::apps::{sql, wait_until};
 
 /// How much of a bad day there is: a little for `./test`, much for `./test --full`.
 pub(crate) fn much(little: u32, much: u32) -> u32 {

@@ -1,7 +1,7 @@
 //! A deploy API that knows its part by heart: it answers the requests that a test wrote down, and fails the test on any
 //! other, and on one that never came.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -194,7 +194,7 @@ impl Drop for MockApi {
         let part = self.part.part.lock().unwrap_or_else(PoisonError::into_inner);
         if thread::panicking() {
             for line in &part.unexpected {
-                eprintln!("the mock API did not expect {line}");
+                let _ = writeln!(io::stderr(), "the mock API did not expect {line}");
             }
             return;
         }

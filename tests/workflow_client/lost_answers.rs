@@ -100,9 +100,9 @@ fn a_rollback_is_known_by_what_its_release_says() {
     };
     let expected = vec![
         recorded("GET", APP, "016").for_ever(),
-        with(&[four.clone()]),
+        with(std::slice::from_ref(&four)),
         said(on("GET", BUILDS), 200, &page(&[build(NEW_BUILD), build(BUILD)])),
-        said(on("GET", "/v2/apps/myapp/releases/?limit=1"), 200, &page(&[four.clone()])),
+        said(on("GET", "/v2/apps/myapp/releases/?limit=1"), 200, &page(std::slice::from_ref(&four))),
         empty_log().for_ever(),
         on("POST", "/v2/apps/myapp/releases/rollback/").with(json!({ "version": 3 })).raw(Vec::new()),
         with(&[other, five.clone(), four]),

@@ -6,9 +6,8 @@ mod lost_answers;
 mod names;
 mod redeploying;
 mod releases;
-mod requests;
+pub(crate) mod requests;
 mod serve;
-mod signing_in;
 
 use std::fs;
 use std::path::Path;
@@ -39,12 +38,12 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 /// Answered as it was recorded.
-fn recorded(method: &'static str, target: &str, number: &str) -> Expected {
+pub(crate) fn recorded(method: &'static str, target: &str, number: &str) -> Expected {
     on(method, target).raw(fixture(&format!("{number}.s2c")))
 }
 
 /// Answered by a controller with this document.
-fn said(expected: Expected, status: u16, document: &Value) -> Expected {
+pub(crate) fn said(expected: Expected, status: u16, document: &Value) -> Expected {
     expected.text(status, &format!("content-type: application/json\r\n{HEADERS}"), &document.to_string())
 }
 

@@ -56,7 +56,7 @@ fn of_ours(came: &Came) -> Said {
 }
 
 /// Fails the test unless a request came as it was recorded.
-pub(super) fn assert_as_recorded(api: &MockApi, number: &str) {
+pub(crate) fn assert_as_recorded(api: &MockApi, number: &str) {
     let recorded = String::from_utf8(fixture(&format!("{number}.c2s"))).unwrap();
     let line: Vec<&str> = recorded.lines().next().unwrap().split(' ').collect();
     let came = api.came();

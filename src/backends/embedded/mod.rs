@@ -301,10 +301,10 @@ impl Backend for Embedded {
         self.hook_url(rotate).await
     }
 
-    async fn log_end(&self, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>> {
+    async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64> {
         match self.uid() {
-            Some(uid) => Ok(self.store.log_end(uid, filter, most).await?),
-            None => Ok(Vec::new()),
+            Some(uid) => Ok(self.store.log_before_last(uid, filter, most).await?),
+            None => Ok(0),
         }
     }
 

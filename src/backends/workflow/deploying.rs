@@ -40,7 +40,7 @@ impl Workflow {
         let (controller, sent) = (self.controller.clone(), call.clone());
         let stage = Stage::Asked(tokio::spawn(async move { controller.send(&sent).await }));
         let id = deployment.id;
-        self.run = Some(Run { what, call, before, stage, deployment, shows_log: true });
+        self.run = Some(Run { what, call, before, stage, deployment, heard: Instant::now(), shows_log: true });
         Ok(Asked { id, lives: Lives::Elsewhere })
     }
 
@@ -101,7 +101,7 @@ impl Workflow {
         };
         let request = match stage {
             Stage::Asked(request) => request,
-            Stage::Lost { .. } | Stage::Begun { .. } => {
+            Stage::Lost { .. } | Stage::Begun(_) => {
                 sleep(pause).await;
                 return Ok(None);
             }
@@ -137,7 +137,8 @@ impl Workflow {
         };
         let text = format!("note: {why}; it is not asked again: its release is looked for");
         self.controller.access.output.note(&text);
-        run.stage = Stage::Lost { why, looks: 0, since: Instant::now() };
+        run.heard = Instant::now();
+        run.stage = Stage::Lost { why, looks: 0 };
         Ok(())
     }
 
@@ -154,18 +155,16 @@ impl Workflow {
         let Some(run) = &self.run else {
             return Ok(Known::Nothing);
         };
-        let reconnect = self.controller.access.limits.reconnect;
-        match &run.stage {
-            Stage::Asked(_) | Stage::Over => Ok(Known::Nothing),
-            Stage::Answered(reply) => self.understand(run, reply).await,
-            Stage::Lost { since, .. } => {
-                let (since, found) = (*since, self.ours(run).await);
-                self.found(found, since.elapsed() > reconnect)
-            }
-            Stage::Begun { release, since } => match self.how_it_ends(*release).await {
-                Err(error) if error.may_pass() && since.elapsed() < reconnect => Ok(Known::Nothing),
-                known => Ok(known?),
-            },
+        let looked = match &run.stage {
+            Stage::Asked(_) | Stage::Over => return Ok(Known::Nothing),
+            Stage::Answered(reply) => return self.understand(run, reply).await,
+            Stage::Lost { .. } => self.ours(run).await.map(|ours| ours.map_or(Known::Nothing, Known::Begun)),
+            Stage::Begun(release) => self.how_it_ends(*release).await,
+        };
+        let (reconnect, api) = (self.controller.access.limits.reconnect, &self.controller.api);
+        match &mut self.run {
+            Some(run) => Ok(run.looked(looked, reconnect, api)?),
+            None => Ok(Known::Nothing),
         }
     }
 

@@ -4,14 +4,11 @@ use crate::backends::error::RemoteError;
 use crate::backends::workflow::Workflow;
 use crate::backends::workflow::answer::{detail, said};
 use crate::backends::workflow::documents::{App, Build, Page, Pod, Release, RolledBack};
-use crate::backends::workflow::run::{Known, Run, Stage, What};
+use crate::backends::workflow::run::{Known, Run, What};
 use crate::backends::{BackendError, Result};
 use crate::domain::deployment::RunState;
 use crate::domain::release::ReleaseNumber;
 use crate::http::Reply;
-
-/// How often a release is looked for whose request got no answer.
-const LOOKS: u32 = 5;
 
 /// What a controller says to a rollback to a release that it does not have.
 const NO_SUCH_RELEASE: &str = "Release matching query does not exist.";
@@ -58,7 +55,10 @@ impl Workflow {
             What::Build(_) => {
                 let key = serde_json::from_slice::<Build>(&reply.body).ok().and_then(|build| build.uuid);
                 let is_of_it = |release: &Release| release.version > run.before && release.build == key;
-                let releases = self.history(|releases| releases.iter().any(is_of_it)).await.unwrap_or_default();
+                let is_there = |releases: &[Release]| {
+                    releases.iter().any(|release| is_of_it(release) || release.version <= run.before)
+                };
+                let releases = self.history(is_there).await.unwrap_or_default();
                 releases.into_iter().find(is_of_it)
             }
             What::Rollback(_) => {
@@ -98,35 +98,6 @@ impl Workflow {
         }
     }
 
-    /// What looking for a lost request came to.
-    pub(super) fn found(
-        &mut self,
-        found: std::result::Result<Option<Release>, RemoteError>,
-        is_late: bool,
-    ) -> Result<Known> {
-        let Some(Run { stage, .. }) = &mut self.run else {
-            return Ok(Known::Nothing);
-        };
-        let Stage::Lost { looks, .. } = stage else {
-            return Ok(Known::Nothing);
-        };
-        match found {
-            Ok(Some(release)) => return Ok(Known::Begun(release)),
-            Ok(None) => *looks += 1,
-            Err(error) if error.may_pass() => {}
-            Err(error) => return Err(error.into()),
-        }
-        if *looks < LOOKS && !is_late {
-            return Ok(Known::Nothing);
-        }
-        match std::mem::replace(stage, Stage::Over) {
-            Stage::Lost { why, .. } => {
-                Err(RemoteError::Unknown { api: self.controller.api.clone(), source: Box::new(why) }.into())
-            }
-            _ => Ok(Known::Nothing),
-        }
-    }
-
     /// How a deployment ends that nobody answers for: its release says that it failed; that it succeeded is seen by its
     /// processes.
     pub(super) async fn how_it_ends(&self, number: u64) -> std::result::Result<Known, RemoteError> {
@@ -136,11 +107,10 @@ impl Workflow {
             exception.or_else(|| release.summary.clone()).unwrap_or_default()
         };
         match release.stands() {
-            RunState::Waiting | RunState::Running => Ok(Known::Nothing),
             RunState::Succeeded if release.state.is_some() || self.is_up(number).await? => {
                 Ok(Known::Succeeded(Some(release)))
             }
-            RunState::Succeeded => Ok(Known::Nothing),
+            RunState::Waiting | RunState::Running | RunState::Succeeded => Ok(Known::Nothing),
             _ => Ok(Known::Failed { reason: reason(), release: Some(release) }),
         }
     }

@@ -60,6 +60,7 @@ fn check_environment(wanted: Option<&str>) -> Result<()> {
 }
 
 fn identity(controller: &Controller, app: &App) -> Result<AppIdentity> {
-    let name = app.id.parse().map_err(|error| controller.not_understood(format!("an app's id is none: {error}")))?;
+    let name = app.id.parse().ok().filter(|_| is_workflow_id(&app.id));
+    let name = name.ok_or_else(|| controller.not_understood(format!("{:?} is no id of an app", app.id)))?;
     Ok(AppIdentity { name, environment: Environment::default() })
 }

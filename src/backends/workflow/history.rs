@@ -142,16 +142,15 @@ impl Workflow {
 
     /// One release with what it deployed, or the newest that succeeded.
     pub(super) async fn one_release(&self, number: Option<ReleaseNumber>) -> Result<(Made, Vec<ServiceState>)> {
-        let found = match number {
-            Some(number) => match self.numbered(number.0).await {
+        let found = if let Some(number) = number {
+            match self.numbered(number.0).await {
                 Err(RemoteError::NotFound { .. }) => None,
                 found => Some(found?),
-            },
-            None => {
-                let succeeded = |release: &Release| release.stands() == RunState::Succeeded;
-                let releases = self.history(|releases| releases.iter().any(succeeded)).await?;
-                releases.into_iter().find(succeeded)
             }
+        } else {
+            let succeeded = |release: &Release| release.stands() == RunState::Succeeded;
+            let releases = self.history(|releases| releases.iter().any(succeeded)).await?;
+            releases.into_iter().find(succeeded)
         };
         let what =
             || number.map_or_else(|| "release that succeeded yet".to_owned(), |number| format!("release {number}"));

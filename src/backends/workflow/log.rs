@@ -109,17 +109,12 @@ impl Log {
     fn bears(&self, limits: &Limits, error: &RemoteError, controller: &Controller) -> bool {
         let mut read = self.read();
         read.is_fresh = true;
-        match read.silent_since {
-            Some(since) => since.elapsed() < limits.reconnect,
-            None => {
-                read.silent_since = Some(Instant::now());
-                controller
-                    .access
-                    .output
-                    .note(&format!("note: the log cannot be read now, and is asked for again: {error}"));
-                true
-            }
-        }
+        let since = *read.silent_since.get_or_insert_with(|| {
+            let text = format!("note: the log cannot be read now, and is asked for again: {error}");
+            controller.access.output.note(&text);
+            Instant::now()
+        });
+        since.elapsed() < limits.reconnect
     }
 
     /// How long whoever reads should wait now; after that there may be something new.

@@ -1,5 +1,7 @@
 //! A deployment that this command asked for, and what is known of it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -10,6 +12,9 @@ use crate::domain::deployment::{Deployment, DeploymentState, RunState};
 use crate::domain::release::ReleaseNumber;
 use crate::http::{Call, Reply};
 
+/// How often a release is looked for again whose request got no answer.
+const LOOKS: u32 = 5;
+
 /// A deployment that this command asked for.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -19,6 +24,8 @@ pub(super) struct Run {
     pub(super) before: u64,
     pub(super) stage: Stage,
     pub(super) deployment: Deployment,
+    /// When the controller last answered.
+    pub(super) heard: Instant,
     pub(super) shows_log: bool,
 }
 
@@ -33,13 +40,13 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) enum Stage {
     /// The request is under way.
-    Asked(JoinHandle<std::result::Result<Reply, RemoteError>>),
+    Asked(JoinHandle<Result<Reply, RemoteError>>),
     /// It was answered.
     Answered(Reply),
     /// It got no answer, and nothing is known of it.
-    Lost { why: RemoteError, looks: u32, since: Instant },
-    /// Its release is there, and nobody will say when it has ended.
-    Begun { release: u64, since: Instant },
+    Lost { why: RemoteError, looks: u32 },
+    /// The release of this number is there, and nobody will say when it has ended.
+    Begun(u64),
     /// It has ended.
     Over,
 }
@@ -53,12 +60,42 @@ pub(super) enum Known {
 }
 
 impl Run {
+    /// What a look came to that was taken because no answer says how it ends: for a while nothing may be known.
+    pub(super) fn looked(
+        &mut self,
+        looked: Result<Known, RemoteError>,
+        reconnect: Duration,
+        api: &str,
+    ) -> Result<Known, RemoteError> {
+        match &looked {
+            Err(error) if error.may_pass() && self.heard.elapsed() < reconnect => return Ok(Known::Nothing),
+            Err(_) => {}
+            Ok(_) => self.heard = Instant::now(),
+        }
+        match (looked, std::mem::replace(&mut self.stage, Stage::Over)) {
+            (Ok(Known::Nothing), Stage::Lost { why, looks }) if looks < LOOKS => {
+                self.stage = Stage::Lost { why, looks: looks + 1 };
+                Ok(Known::Nothing)
+            }
+            (Ok(Known::Nothing), Stage::Lost { why, .. }) => {
+                Err(RemoteError::Unknown { api: api.to_owned(), source: Box::new(why) })
+            }
+            (Err(error), Stage::Lost { why, .. }) if error.may_pass() => {
+                Err(RemoteError::Unknown { api: api.to_owned(), source: Box::new(why) })
+            }
+            (looked, stage) => {
+                self.stage = stage;
+                looked
+            }
+        }
+    }
+
     /// Writes down what is known.
     pub(super) fn learn(&mut self, known: Known) {
         let (state, part, reason, release) = match known {
             Known::Nothing => return,
             Known::Begun(release) => {
-                self.stage = Stage::Begun { release: release.version, since: Instant::now() };
+                self.stage = Stage::Begun(release.version);
                 return self.name(&release);
             }
             Known::Succeeded(release) => (DeploymentState::Succeeded, RunState::Succeeded, None, release),

@@ -105,13 +105,12 @@ struct SignedIn<'a> {
 /// When there is none, the deploy API does not know it, or it cannot be kept.
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let file = context.user_file()?;
-    let (profile, credentials) = match args.from {
-        Some(client) => taken_over(client.into(), context)?,
-        None => {
-            let profile = asked_for(&args, &file, context).await?;
-            let credentials = args.credentials.read(profile.kind, context)?;
-            (profile, credentials)
-        }
+    let (profile, credentials) = if let Some(client) = args.from {
+        taken_over(client.into(), context)?
+    } else {
+        let profile = asked_for(&args, &file, context).await?;
+        let credentials = args.credentials.read(profile.kind, context)?;
+        (profile, credentials)
     };
     let mut profile = Profile {
         account: args.account.or(profile.account),

@@ -84,7 +84,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         stopping: stopping.clone(),
         address: address.clone(),
         tell: tell.clone(),
-        hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()),
+        hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone())?,
         bodies: Bodies::default(),
         lines: FewLines::default(),
         metrics,

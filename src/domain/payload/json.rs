@@ -94,9 +94,8 @@ impl<'de> Visitor<'de> for Keep<'_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            let is_wanted = self.fields == Fields::All || is_wanted(&name);
-            if is_wanted {
+        while let Some(name) = fields.next_key_seed(self.fields)? {
+            if let Some(name) = name {
                 let inner = if name == "payload" { Fields::All } else { self.fields };
                 let value = fields.next_value_seed(Self { fields: inner, ..self })?;
                 object.insert(name, value);
@@ -108,8 +107,22 @@ impl<'de> Visitor<'de> for Keep<'_> {
     }
 }
 
-fn is_wanted(name: &str) -> bool {
-    WANTED.contains(name)
+/// Reads the name of a field; nothing if it is not kept.
+impl<'de> DeserializeSeed<'de> for Fields {
+    type Value = Option<String>;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Fields {
+    type Value = Option<String>;
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of a field")
+    }
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok((self == Self::All || WANTED.contains(name)).then(|| name.to_owned()))
+    }
 }
 
 /// An object in a body, with the way to it for messages.

@@ -7,7 +7,7 @@ use sha1::block_api::compress;
 use sha1::{Digest, Sha1};
 
 use crate::domain::signature::Signature;
-use crate::domain::signature::sha1_lanes::{BLOCK, LANES, State, compress_each};
+use crate::domain::signature::sha1_lanes::{BLOCK, Keyed, LANES, State, hmac_each};
 
 /// What SHA-1 begins with.
 const START: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
@@ -38,37 +38,55 @@ impl KeyState {
         Self { inner: after(0x36), outer: after(0x5c) }
     }
 
-    /// HMAC-SHA1 of each message under its key. It is quickest when they are about equally long.
-    pub(super) fn sign_each(keyed: [(&Self, &[u8]); LANES]) -> [Signature; LANES] {
-        let mut states = keyed.map(|(key, _)| key.inner);
-        let cut: [(&[[u8; BLOCK]], &[u8]); LANES] = keyed.map(|(_, message)| message.as_chunks());
-        compress_all(&mut states, cut.map(|(whole, _)| whole));
-        let mut last = [[[0; BLOCK]; 2]; LANES];
-        let counts: [usize; LANES] = from_fn(|lane| end(&mut last[lane], cut[lane].1, keyed[lane].1.len()));
-        compress_all(&mut states, from_fn(|lane| &last[lane][..counts[lane]]));
-        let digests = states.map(bytes);
-        states = keyed.map(|(key, _)| key.outer);
-        let outer: [[[u8; BLOCK]; 1]; LANES] = from_fn(|lane| {
-            let mut block = [[0; BLOCK]];
-            end(&mut block, &digests[lane], digests[lane].len());
-            block
+    /// HMAC-SHA1 of each message, where there is one, under its key. It is quickest when they are many and about equally
+    /// long.
+    pub(super) fn sign_each(keyed: &[Option<(&Self, &[u8])>; LANES]) -> [Option<Signature>; LANES] {
+        let mut ends = [[[0; BLOCK]; 2]; LANES];
+        let mut ends = ends.iter_mut();
+        let messages = keyed.map(|keyed| {
+            let ((key, message), end) = (keyed?, ends.next()?);
+            let (whole, rest) = message.as_chunks();
+            let count = write_end(end, rest, message.len());
+            Some(Keyed { inner: key.inner, outer: key.outer, blocks: [whole, &end[..count]] })
         });
-        compress_each(&mut states, outer.each_ref().map(|block| &block[..]));
-        states.map(|state| Signature(bytes(state)))
+        let states = hmac_each(&messages);
+        from_fn(|lane| messages[lane].map(|_| Signature(bytes(states[lane]))))
+    }
+}
+
+/// Looks which messages their signatures are of, many at once.
+pub(super) struct Search<'a, N, F> {
+    waiting: Vec<Signed<'a, N>>,
+    found: F,
+}
+
+/// A message and what may be its signature under a key.
+struct Signed<'a, N> {
+    key: &'a KeyState,
+    message: &'a [u8],
+    signature: Signature,
+    name: N,
+}
+
+impl<'a, N, F: FnMut(N)> Search<'a, N, F> {
+    /// It gives the names of those that are, in their order.
+    pub(super) fn new(found: F) -> Self {
+        Self { waiting: Vec::with_capacity(LANES), found }
     }
 
-    /// The name of the first key and message that a signature is of.
-    pub(super) fn find<'a, N>(signature: Signature, named: impl Iterator<Item = (&'a Self, &'a [u8], N)>) -> Option<N> {
-        let mut named = named.fuse();
-        loop {
-            let group: [Option<(&Self, &[u8], N)>; LANES] = from_fn(|_| named.next());
-            let (key, ..) = group[0].as_ref()?;
-            let keyed =
-                group.each_ref().map(|one| one.as_ref().map_or((*key, &[][..]), |(key, message, _)| (*key, *message)));
-            let signatures = Self::sign_each(keyed);
-            let mut signed = group.into_iter().flatten().zip(signatures);
-            if let Some(((.., name), _)) = signed.find(|(_, other)| signature.is_same_as(*other)) {
-                return Some(name);
+    pub(super) fn add(&mut self, key: &'a KeyState, message: &'a [u8], signature: Signature, name: N) {
+        self.waiting.push(Signed { key, message, signature, name });
+        if self.waiting.len() == LANES {
+            self.finish();
+        }
+    }
+
+    /// Looks at those that wait for others.
+    pub(super) fn finish(&mut self) {
+        let signed = KeyState::sign_each(&from_fn(|lane| self.waiting.get(lane).map(|it| (it.key, it.message))));
+        for (Signed { signature, name, .. }, signed) in self.waiting.drain(..).zip(signed) {
+            if signed.is_some_and(|signed| signature.is_same_as(signed)) {
+                (self.found)(name);
             }
         }
     }
@@ -76,7 +94,7 @@ impl KeyState {
 
 /// Writes the end of a message that follows a key's block into blocks of zeros: its last bytes, a bit, and its length in
 /// bits. Says whether that takes one block or two.
-fn end(blocks: &mut [[u8; BLOCK]], rest: &[u8], length: usize) -> usize {
+fn write_end(blocks: &mut [[u8; BLOCK]], rest: &[u8], length: usize) -> usize {
     let count = if rest.len() + 1 + LENGTH <= BLOCK { 1 } else { 2 };
     let bytes = blocks.as_flattened_mut();
     bytes[..rest.len()].copy_from_slice(rest);
@@ -84,16 +102,6 @@ fn end(blocks: &mut [[u8; BLOCK]], rest: &[u8], length: usize) -> usize {
     let bits = 8 * (BLOCK as u64 + length as u64);
     bytes[count * BLOCK - LENGTH..count * BLOCK].copy_from_slice(&bits.to_be_bytes());
     count
-}
-
-/// Takes all blocks into their states: as many as all have side by side, the others one by one.
-fn compress_all(states: &mut [State; LANES], blocks: [&[[u8; BLOCK]]; LANES]) {
-    let common = compress_each(states, blocks);
-    for (state, blocks) in states.iter_mut().zip(blocks) {
-        if blocks.len() > common {
-            compress(state, &blocks[common..]);
-        }
-    }
 }
 
 /// A state as it is written.

@@ -1,5 +1,7 @@
 //! The alphabetical order of a URL's parameters.
 
+use memchr::{memchr, memrchr};
+
 /// The URL with its query's parameters sorted by raw key, then by raw value, as bytes; no byte inside a
 /// parameter changes. The query is what follows the last `?`: a base that had a query of its own keeps it
 /// in front, as the controller signs it. What follows a later `#` stays at the end.
@@ -36,6 +38,6 @@ pub fn repeats_a_key(url: &str) -> bool {
 }
 
 fn keys(url: &str) -> impl Iterator<Item = &str> {
-    let query = url.rsplit_once('?').map_or("", |(_, query)| query);
-    query.split('&').map(|parameter| parameter.split('=').next().unwrap_or_default())
+    let query = memrchr(b'?', url.as_bytes()).map_or("", |at| &url[at + 1..]);
+    query.split('&').map(|parameter| &parameter[..memchr(b'=', parameter.as_bytes()).unwrap_or(parameter.len())])
 }

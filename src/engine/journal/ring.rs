@@ -112,6 +112,13 @@ pub(super) struct Batch {
     pub(super) lines: Queue,
 }
 
+impl Batch {
+    /// Whether it stands for fewer lines than these.
+    pub(super) fn is_few(&self, few: u64) -> bool {
+        self.dropped + self.lines.lines < few
+    }
+}
+
 /// Lines that wait to be stored. Of more than can be kept the oldest are dropped, but never a deployment's first.
 #[derive(Debug)]
 pub(super) struct Ring {

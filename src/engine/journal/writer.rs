@@ -21,6 +21,10 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from
 /// a while.
 const REST: (u32, Duration) = (4, Duration::from_millis(500));
 
+/// The longest that it is left alone after few lines were stored: somebody may be watching them come.
+const SHORT_REST: Duration = Duration::from_millis(25);
+const FEW: u64 = 100;
+
 /// What is stored together: of a flood little, since what comes after takes its place; in the end everything.
 const ENOUGH: Portion = Portion { lines: 1_000, size: 512 * 1024 };
 const ALL: Portion = Portion { lines: u64::MAX, size: usize::MAX };
@@ -52,8 +56,8 @@ impl Writer {
             if trim == Trim::Exactly {
                 return Ok(());
             }
+            let (times, longest) = if batch.is_few(FEW) { (REST.0, SHORT_REST) } else { REST };
             drop(batch);
-            let (times, longest) = REST;
             let pressing = self.desk.until(|waiting| !waiting.ring.has_room() || waiting.phase > Phase::Open);
             let _ = timeout((began.elapsed() * times).min(longest), pressing).await;
         }

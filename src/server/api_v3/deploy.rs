@@ -18,8 +18,8 @@ use crate::server::api_v3::client::Stack;
 use crate::server::api_v3::fields::Fields;
 use crate::server::api_v3::operations::uid_of;
 use crate::server::api_v3::reply::{self, Failure, Reply};
-use crate::store::accept::MOST_WAITING;
 use crate::store::actions::Answer;
+use crate::store::enqueue::MOST_WAITING;
 use crate::store::enqueue::NewDeployment;
 
 /// The most characters by which a client may know what it asked for.

@@ -51,7 +51,7 @@ pub(super) async fn follow(stack: Stack, query: Query, headers: HeaderMap) -> Re
     let app_uid = stack.uid().to_owned();
     let last = match resume_after(&headers)? {
         Some(last) => last,
-        None => before_last(&store, &app_uid, &filter, lines).await?,
+        None => store.log_before_last(&app_uid, &filter, lines).await?,
     };
     let Client { site, caller } = stack.client;
     let (stopping, heartbeat) = (site.stopping.clone(), site.limits.heartbeat);

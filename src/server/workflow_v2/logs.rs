@@ -26,11 +26,12 @@ const AT_ONCE: u64 = 1_000;
 pub(super) async fn end(State(site): State<Arc<Site>>, about: AboutApp, RawQuery(query): RawQuery) -> Answer {
     let most = number(query.as_deref().unwrap_or_default(), "log_lines").filter(|lines| *lines > 0).unwrap_or(USUAL);
     let app_uid = about.job.record.uid.clone();
-    let Some(first) = site.store.log_tail_begins(&app_uid, most).await? else {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    };
-    let mut tail = Tail { store: site.store.clone(), app_uid, after: first.saturating_sub(1), left: most };
+    let after = site.store.log_before_last(&app_uid, &LogFilter::default(), most).await?;
+    let mut tail = Tail { store: site.store.clone(), app_uid, after, left: most };
     let text = tail.next().await?;
+    if text.is_empty() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let more = tail.next().await?;
     if more.is_empty() {
         return Ok(typed(StatusCode::OK, "text/plain", text));

@@ -2,48 +2,54 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+use jiff::Timestamp;
+
 use crate::domain::continuous::HostDeployment;
 use crate::domain::deployment::DeploymentState;
 use crate::domain::queue::{Arrival, Insistence, Origin, Waiting, arrive};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, PAUSED};
-use crate::store::accept::{Delivery, First, MOST_WAITING, NewHook, Outcome, Way};
-use crate::store::enqueue::{Accepted, IS_PAUSED, NOTHING, NewDeployment, Row, Standing, strategy_of};
+use crate::store::accept::{Delivery, First, NewHook, Outcome, Way};
+use crate::store::enqueue::{
+    Accepted, IS_PAUSED, MOST_WAITING, NOTHING, NewDeployment, Room, Row, Standing, strategy_of, takes_its_place,
+};
+use crate::store::insert::{Cell, InsertRow};
 use crate::store::log::NewLine;
 use crate::store::pushes::NewPush;
 
 /// An app's queue while hooks arrive: what is to be written of it is gathered, so that many need few statements.
 pub(super) struct Arriving<'a> {
-    pub next: u64,
-    /// How many wait, pushes too.
-    pub count: u64,
+    pub room: Room,
     pub settings: Vec<(String, String)>,
     /// The hooks that wait, in their order.
     pub waiting: Vec<Waiting>,
     /// Deliveries that came before, by modifiers and id.
     pub known: HashMap<(String, String), First>,
+    /// In the order of their numbers.
     pub rows: Vec<Row<'a>>,
     /// What the log says of those that do not wait. Of one that is superseded before anybody could have seen it wait, the log
     /// says nothing.
     pub lines: Vec<NewLine>,
     /// Those that waited already, and who takes their place.
     pub superseded: Vec<(u64, u64)>,
-    pub remembered: Vec<Remembered>,
+    /// Deliveries that are to be known again, by modifiers and id.
+    pub remembered: IndexMap<(String, String), Remembered>,
     /// Those that wait for a deployment at their Git host.
     pub pushes: Vec<(&'a NewHook, &'a NewPush)>,
     /// The deployments at a Git host that ours answer to.
     pub at_hosts: Vec<(u64, &'a HostDeployment)>,
-    /// What each deployment's hook came with.
-    pub bodies: Vec<(u64, &'a [u8])>,
+    /// What each row's hook came with.
+    pub bodies: Vec<&'a [u8]>,
 }
 
-/// A delivery that is to be known again.
+/// What is remembered of a delivery.
 pub(super) struct Remembered {
-    pub modifiers: String,
-    pub id: String,
+    pub app_uid: String,
     /// What it became: a deployment, or the push of this nonce.
     pub deployment: Option<u64>,
     pub push: Option<String>,
+    pub received_at: Timestamp,
 }
 
 impl<'a> Arriving<'a> {
@@ -51,17 +57,17 @@ impl<'a> Arriving<'a> {
         if let Some(first) = self.first_of(new) {
             return first.map_or(Outcome::StillWaits, Outcome::Repeated);
         }
-        if self.count >= MOST_WAITING {
+        if self.room.waiting >= MOST_WAITING {
             return Outcome::Full;
         }
         if let Way::After(push) = &new.way {
-            self.count += 1;
+            self.room.waiting += 1;
             self.pushes.push((new, push));
             self.remember(new, None);
             return Outcome::Waits;
         }
-        let id = self.next;
-        self.next += 1;
+        let id = self.room.next;
+        self.room.next += 1;
         let Standing { place, state, reason } = self.place(new, origin, id);
         let accepted = Accepted { id, state, reason: reason.clone() };
         self.remember(new, Some(&accepted));
@@ -76,7 +82,7 @@ impl<'a> Arriving<'a> {
             strategy: None,
             now: new.now,
         };
-        self.bodies.push((id, &new.body));
+        self.bodies.push(&new.body);
         if let Way::For(at_host) = &new.way {
             self.at_hosts.push((id, at_host));
         }
@@ -115,19 +121,20 @@ impl<'a> Arriving<'a> {
         }
         let at = self.waiting.partition_point(|other| (other.place, other.id) < (place, id));
         self.waiting.insert(at, Waiting { id, place, hook: new.hook.clone(), services });
-        self.count += 1;
+        self.room.waiting += 1;
         Standing { place, state: DeploymentState::Queued, reason: None }
     }
 
     fn supersede(&mut self, older: u64, by: u64) {
         self.waiting.retain(|waiting| waiting.id != older);
-        self.count = self.count.saturating_sub(1);
-        match self.rows.iter_mut().find(|row| row.id == older) {
-            Some(row) => {
+        self.room.waiting = self.room.waiting.saturating_sub(1);
+        match self.rows.binary_search_by_key(&older, |row| row.id) {
+            Ok(at) => {
+                let row = &mut self.rows[at];
                 row.state = DeploymentState::Superseded;
                 row.reason = Some(takes_its_place(by));
             }
-            None => self.superseded.push((older, by)),
+            Err(_) => self.superseded.push((older, by)),
         }
     }
 
@@ -143,15 +150,23 @@ impl<'a> Arriving<'a> {
             Way::Directly | Way::For(_) => None,
         };
         for id in ids.iter().chain(also) {
-            self.remembered.retain(|other| other.modifiers != *modifiers || other.id != *id);
-            let (modifiers, id, push) = (modifiers.clone(), id.clone(), push.clone());
-            self.remembered.push(Remembered { modifiers, id, deployment: accepted.map(|accepted| accepted.id), push });
+            let (app_uid, deployment) = (new.app_uid.clone(), accepted.map(|accepted| accepted.id));
+            let remembered = Remembered { app_uid, deployment, push: push.clone(), received_at: new.now };
+            self.remembered.insert((modifiers.clone(), id.clone()), remembered);
         }
     }
 }
 
-pub(super) fn takes_its_place(newer: u64) -> String {
-    format!("deployment {newer} takes its place")
+impl InsertRow<6> for ((String, String), Remembered) {
+    const INTO: &'static str = "received_hooks (app_uid, modifiers, delivery, deployment, push, received_at) SELECT *";
+
+    const ON_CONFLICT: &'static str = " ON CONFLICT (app_uid, modifiers, delivery) DO UPDATE
+        SET deployment = excluded.deployment, push = excluded.push, received_at = excluded.received_at";
+
+    fn cells(self) -> [Cell; 6] {
+        let ((modifiers, id), Remembered { app_uid, deployment, push, received_at }) = self;
+        [app_uid.into(), modifiers.into(), id.into(), deployment.into(), push.into(), received_at.into()]
+    }
 }
 
 /// What did not come to a good end may be sent again by a person.

@@ -11,18 +11,15 @@ use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
 use crate::domain::continuous::HostDeployment;
-use crate::domain::deployment::{DeploymentState, RunState};
+use crate::domain::deployment::DeploymentState;
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Mode, Origin};
-use crate::store::accept::arriving::{Arriving, Remembered, takes_its_place};
-use crate::store::claims::Ending;
-use crate::store::enqueue::{Accepted, MOST_ROWS};
+use crate::store::accept::arriving::Arriving;
+use crate::store::enqueue::Accepted;
+use crate::store::insert::filled;
 use crate::store::pushes::NewPush;
 use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
 use crate::store::{News, Result, Store, Writing};
-
-/// The most deployments of an app that wait.
-pub const MOST_WAITING: u64 = 1_000;
 
 /// A redeployment hook that verified and was planned.
 #[derive(Debug, Clone)]
@@ -116,34 +113,31 @@ impl Store {
         remember: Duration,
     ) -> Result<Vec<Outcome>> {
         let origins: Vec<Origin> = hooks.iter().map(|new| Origin::Hook(new.hook.clone())).collect();
+        // Under the other mode those that wait do not matter.
+        let is_latest = hooks.iter().any(|new| new.mode == Mode::Latest);
         let mut queue = Arriving {
-            next: self.next_deployment(transaction).await?,
-            count: self.waiting(transaction, app_uid).await?,
+            room: self.room(transaction, app_uid).await?,
             settings: self.settings_in(transaction, app_uid).await?,
-            waiting: self.waiting_hooks(transaction, app_uid).await?,
+            waiting: if is_latest { self.waiting_hooks(transaction, app_uid).await? } else { Vec::new() },
             known: self.known(transaction, app_uid, hooks, remember).await?,
             rows: Vec::new(),
             lines: Vec::new(),
             superseded: Vec::new(),
-            remembered: Vec::new(),
+            remembered: IndexMap::new(),
             pushes: Vec::new(),
             at_hosts: Vec::new(),
             bodies: Vec::new(),
         };
         let outcomes: Vec<Outcome> = hooks.iter().zip(&origins).map(|(new, origin)| queue.take(new, origin)).collect();
-        let Arriving { rows, lines, superseded, remembered, pushes, at_hosts, bodies, .. } = queue;
+        let Arriving { room, rows, mut lines, superseded, remembered, pushes, at_hosts, bodies, .. } = queue;
         let Some(now) = hooks.last().map(|new| new.now) else {
             return Ok(outcomes);
         };
         for (older, by) in superseded {
-            let ending = Ending {
-                state: DeploymentState::Superseded,
-                release: RunState::Superseded,
-                reason: Some(takes_its_place(by)),
-            };
-            self.end_and_say(transaction, app_uid, older, &ending, now).await?;
+            lines.push(self.supersede(transaction, older, by, now).await?);
         }
-        self.append_first_lines(transaction, app_uid, lines).await?;
+        // Of those there is nothing to trim.
+        self.insert_lines(transaction, app_uid, room.next_line, lines.into_iter()).await?;
         self.insert_deployments(transaction, &rows).await?;
         for (new, push) in pushes {
             self.insert_push(transaction, new, push).await?;
@@ -151,10 +145,9 @@ impl Store {
         for (id, at_host) in at_hosts {
             self.insert_host_deployment(transaction, id, at_host).await?;
         }
-        self.remember(transaction, app_uid, &remembered, now).await?;
-        let waits = |id: u64| rows.iter().any(|row| row.id == id && row.state == DeploymentState::Queued);
-        let bodies = bodies.into_iter().filter(|(id, body)| !body.is_empty() && waits(*id));
-        self.insert_payloads(transaction, bodies.collect()).await?;
+        self.insert(transaction, remembered).await?;
+        let waiting = rows.iter().zip(bodies).filter(|(row, _)| row.state == DeploymentState::Queued);
+        self.insert_payloads(transaction, waiting.map(|(row, body)| (row.id, body)).collect()).await?;
         Ok(outcomes)
     }
 
@@ -173,7 +166,8 @@ impl Store {
         };
         let since = now.saturating_sub(SignedDuration::try_from(remember).unwrap_or(SignedDuration::MAX));
         let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
-        for ids in ids.chunks(MOST_ROWS) {
+        let mut ids = ids.into_iter();
+        while ids.len() > 0 {
             let mut query = QueryBuilder::<Sqlite>::new(
                 "SELECT r.modifiers, r.delivery, d.id, d.state, d.reason
                  FROM received_hooks r LEFT JOIN pushes p ON p.nonce = r.push
@@ -182,58 +176,22 @@ impl Store {
             query.push_bind(app_uid.to_owned()).push(" AND r.received_at > ").push_bind(since);
             query.push(" AND r.delivery IN (");
             let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind((*id).clone());
+            for id in filled(&mut ids) {
+                list.push_bind(id.cloned());
             }
             query.push(")");
-            let found: Vec<Known> = self.all(query.build().persistent(false), &mut **transaction).await?;
+            let found: Vec<Known> = self.all(query.build(), &mut **transaction).await?;
             known.extend(found.into_iter().map(|Known { modifiers, id, first }| ((modifiers, id), first)));
         }
         Ok(known)
     }
 
-    async fn remember(
-        &self,
-        transaction: &mut Writing,
-        app_uid: &str,
-        deliveries: &[Remembered],
-        now: Timestamp,
-    ) -> Result<()> {
-        for deliveries in deliveries.chunks(MOST_ROWS) {
-            let mut insert = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO received_hooks (app_uid, modifiers, delivery, deployment, push, received_at) ",
-            );
-            insert.push_values(deliveries, |mut values, delivery| {
-                values.push_bind(app_uid.to_owned()).push_bind(delivery.modifiers.clone());
-                values.push_bind(delivery.id.clone()).push_bind(delivery.deployment.map(signed));
-                values.push_bind(delivery.push.clone()).push_bind(now.as_millisecond());
-            });
-            insert.push(
-                " ON CONFLICT (app_uid, modifiers, delivery) DO UPDATE
-                 SET deployment = excluded.deployment, push = excluded.push, received_at = excluded.received_at",
-            );
-            self.run(insert.build().persistent(false), &mut **transaction).await?;
-        }
-        Ok(())
-    }
-
     pub(super) async fn insert_payloads(&self, transaction: &mut Writing, payloads: Vec<(u64, &[u8])>) -> Result<()> {
-        for (deployment, body) in payloads {
+        for (deployment, body) in payloads.into_iter().filter(|(_, body)| !body.is_empty()) {
             let payload = sqlx::query("INSERT INTO payloads (deployment, body) VALUES ($1, $2)");
             self.run(payload.bind(signed(deployment)).bind(body.to_vec()), &mut **transaction).await?;
         }
         Ok(())
-    }
-
-    /// How many deployments of an app wait, counted no further than it matters.
-    pub(super) async fn waiting(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
-        let query = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM (SELECT id FROM deployments
-                WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting)
-             + (SELECT COUNT(*) FROM pushes WHERE app_uid = $1 AND state IN ('new', 'created'))",
-        );
-        let query = query.bind(app_uid.to_owned()).bind(signed(MOST_WAITING));
-        Ok(self.first(query, &mut **transaction).await?.unwrap_or(0))
     }
 
     /// The body that a deployment's redeployment hook came with.

@@ -3,21 +3,21 @@
 pub mod retention;
 
 use std::collections::BTreeSet;
+use std::mem::take;
 
 use jiff::Timestamp;
-use sqlx::QueryBuilder;
 
 use crate::domain::log_line::{ENGINE_SOURCE, LogLine, failure_begins};
 use crate::domain::service::ServiceName;
+use crate::store::insert::{Cell, InsertRow};
 use crate::store::log::retention::Trim;
 use crate::store::rows::{FromRow, signed};
 use crate::store::{Count, News, Result, Slice, Store, Writing};
 
-/// How many rows a statement inserts. One row a statement would be slow, and every other number of rows a statement
-/// more to prepare and keep.
-const ROWS: [usize; 3] = [100, 10, 1];
+/// How many lines are inserted together.
+const MOST_TOGETHER: usize = 64;
 
-/// How many bytes make a statement long enough to be run.
+/// How many bytes of lines are enough to be inserted.
 const MAX_STATEMENT: usize = 128 * 1024;
 
 /// A line that is yet to get its number.
@@ -40,6 +40,24 @@ impl NewLine {
     #[must_use]
     pub fn of_engine(deployment: Option<u64>, text: String) -> Self {
         Self { time: Timestamp::now(), source: ENGINE_SOURCE.to_owned(), deployment, service: None, text }
+    }
+}
+
+/// A line with its number.
+struct Numbered {
+    app_uid: String,
+    number: u64,
+    line: NewLine,
+}
+
+impl InsertRow<7> for Numbered {
+    const INTO: &'static str = "log_lines (app_uid, number, written_at, source, deployment, service, line) SELECT *";
+
+    fn cells(self) -> [Cell; 7] {
+        let NewLine { time, source, deployment, service, text } = self.line;
+        let service = service.map(|service| service.to_string());
+        let (app_uid, number) = (self.app_uid.into(), self.number.into());
+        [app_uid, number, time.into(), source.into(), deployment.into(), service.into(), text.into()]
     }
 }
 
@@ -135,20 +153,6 @@ impl Store {
         Ok(())
     }
 
-    /// Appends the first lines of new deployments, of which there is nothing to trim.
-    pub(super) async fn append_first_lines(
-        &self,
-        transaction: &mut Writing,
-        app_uid: &str,
-        lines: Vec<NewLine>,
-    ) -> Result<()> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let number = self.next_number(transaction, app_uid).await?;
-        self.insert_lines(transaction, app_uid, number, lines.into_iter()).await.map(drop)
-    }
-
     /// The number of an app's next line.
     async fn next_number(&self, transaction: &mut Writing, app_uid: &str) -> Result<u64> {
         let next = sqlx::query("SELECT COALESCE(MAX(number), 0) + 1 FROM log_lines WHERE app_uid = $1");
@@ -156,7 +160,7 @@ impl Store {
     }
 
     /// Gives lines the numbers from `number` on; says the number after the last.
-    async fn insert_lines(
+    pub(super) async fn insert_lines(
         &self,
         transaction: &mut Writing,
         app_uid: &str,
@@ -168,36 +172,12 @@ impl Store {
         let mut lines = lines.peekable();
         while let Some(line) = lines.next() {
             size += line.text.len();
-            together.push(line);
-            if together.len() == ROWS[0] || size >= MAX_STATEMENT || lines.peek().is_none() {
-                number = self.insert_together(transaction, app_uid, number, &mut together).await?;
+            together.push(Numbered { app_uid: app_uid.to_owned(), number, line });
+            number += 1;
+            if size >= MAX_STATEMENT || together.len() == MOST_TOGETHER || lines.peek().is_none() {
+                self.insert(transaction, take(&mut together)).await?;
                 size = 0;
             }
-        }
-        Ok(number)
-    }
-
-    async fn insert_together(
-        &self,
-        transaction: &mut Writing,
-        app_uid: &str,
-        mut number: u64,
-        lines: &mut Vec<NewLine>,
-    ) -> Result<u64> {
-        while let Some(rows) = ROWS.into_iter().find(|rows| *rows <= lines.len()) {
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO log_lines (app_uid, number, written_at, source, deployment, service, line) ",
-            );
-            insert.push_values((number..).zip(lines.drain(..rows)), |mut row, (number, line)| {
-                row.push_bind(app_uid.to_owned())
-                    .push_bind(signed(number))
-                    .push_bind(line.time.as_millisecond())
-                    .push_bind(line.source)
-                    .push_bind(line.deployment.map(signed))
-                    .push_bind(line.service.map(|service| service.to_string()))
-                    .push_bind(line.text);
-            });
-            number += self.run(insert.build(), &mut **transaction).await?;
         }
         Ok(number)
     }
@@ -213,36 +193,15 @@ impl Store {
         self.log(select_lines!("ASC", filter), app_uid, filter, after, most).await
     }
 
-    /// The last `most` lines that fit, oldest first.
+    /// The number before the last `most` lines, however many those are; 0 if none is before them.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn log_end(&self, app_uid: &str, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>> {
-        let mut lines = self.log(select_lines!("DESC", filter), app_uid, filter, 0, most.into()).await?;
-        lines.reverse();
-        Ok(lines)
-    }
-
-    /// The numbers of the first and the last of the last `most` lines.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn log_numbers(&self, app_uid: &str, filter: &LogFilter, most: u32) -> Result<Option<(u64, u64)>> {
-        let numbers = select_lines!("", "number", "DESC", "", filter);
-        let numbers: Vec<u64> = self.log(numbers, app_uid, filter, 0, most.into()).await?;
-        Ok(numbers.last().copied().zip(numbers.first().copied()))
-    }
-
-    /// The number of the line that the last `most` lines of a log begin with, however many; none if the log is empty.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn log_tail_begins(&self, app_uid: &str, most: u64) -> Result<Option<u64>> {
-        let query = sqlx::query(
-            "SELECT MIN(number) FROM (
-                SELECT number FROM log_lines WHERE app_uid = $1 ORDER BY number DESC LIMIT $2) last_lines HAVING COUNT(*) > 0",
-        );
-        self.first(query.bind(app_uid.to_owned()).bind(signed(most)), &self.reader).await
+    pub async fn log_before_last(&self, app_uid: &str, filter: &LogFilter, most: u64) -> Result<u64> {
+        let first = select_lines!("SELECT COALESCE(MIN(number), 0) FROM (", "number", "DESC", ") last_lines", filter);
+        let first: Vec<u64> = self.log(first, app_uid, filter, 0, most.max(1)).await?;
+        let first = first.first().copied().unwrap_or(0);
+        Ok(if most == 0 { first } else { first.saturating_sub(1) })
     }
 
     /// A part of a deployment's lines, oldest first.

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use memchr::memchr;
 use serde::Deserialize;
 
+use crate::domain::signature::Hook;
+use crate::domain::signature::diagnose::Refused;
+
 /// The most bytes of a line; a longer one is malformed.
 pub const LONGEST_LINE: usize = 64 * 1024;
 
@@ -31,5 +34,10 @@ impl<'a> Line<'a> {
         }
         let (url, rest) = text.split_at_checked(memchr(b'\t', line)?)?;
         Some(Self { url: url.into(), presented: rest[1..].into() })
+    }
+
+    /// What is known of it if it is refused.
+    pub(super) fn refused<'l>(&'l self, hook: &'l Hook<'l>) -> Refused<'l> {
+        Refused { hook, presented: &self.presented, body: None }
     }
 }

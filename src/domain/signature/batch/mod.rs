@@ -12,13 +12,17 @@ use memchr::memchr_iter;
 pub use crate::domain::signature::batch::line::LONGEST_LINE;
 
 use crate::domain::signature::batch::line::Line;
-use crate::domain::signature::diagnose::alone::{Keys, Texts};
-use crate::domain::signature::diagnose::{Cause, Refused};
-use crate::domain::signature::key_state::KeyState;
+use crate::domain::signature::diagnose::Cause;
+use crate::domain::signature::diagnose::alone::{self, Keys, Texts, Unfit};
+use crate::domain::signature::key_state::{KeyState, Search};
 use crate::domain::signature::presented::read_digits;
 use crate::domain::signature::sha1_lanes::LANES;
 use crate::domain::signature::verify::says_its_host;
 use crate::domain::signature::{Hook, Secret, Signature, SignedText};
+
+/// How many refused lines are explained together: many enough to be looked at side by side, and few enough that all texts
+/// that are tried stay in the cache.
+const TOGETHER: usize = 8;
 
 /// What the lines are verified with.
 pub struct Batch<'a> {
@@ -66,7 +70,6 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn verify(&self, lines: &[u8]) -> Verified {
         let mut verified = Verified::default();
-        let mut texts = Texts::default();
         let mut suspects: Vec<Candidate<'_>> = Vec::new();
         let mut candidates: Vec<Candidate<'_>> = Vec::with_capacity(LANES);
         for line in split(lines) {
@@ -90,7 +93,9 @@ impl<'a> Batch<'a> {
                 if is_blank() {
                     verified.verified -= 1;
                 } else {
-                    verified.refused.push(RefusedLine { line: number, cause: self.cause(&candidate.line, &mut texts) });
+                    let hook = self.hook(&candidate.line);
+                    let cause = candidate.line.refused(&hook).cause_of_form();
+                    verified.refused.push(RefusedLine { line: number, cause });
                 }
                 candidates.pop();
             }
@@ -101,11 +106,10 @@ impl<'a> Batch<'a> {
         }
         self.keep_suspects(&mut candidates);
         suspects.append(&mut candidates);
-        suspects.retain(|suspect| !self.fits_another_text(suspect));
-        let refused = suspects
-            .iter()
-            .map(|suspect| RefusedLine { line: suspect.number, cause: self.cause(&suspect.line, &mut texts) });
-        verified.refused.extend(refused);
+        let mut texts = Vec::new();
+        for suspects in suspects.chunks(TOGETHER) {
+            verified.refused.extend(self.refused(suspects, &mut texts));
+        }
         verified.refused.sort_unstable_by_key(|refused| refused.line);
         verified
     }
@@ -113,12 +117,13 @@ impl<'a> Batch<'a> {
     /// Keeps those of at most [`LANES`] lines whose signature is not of the URL as it came. They are looked at together
     /// later: code that is seldom run is slow each time.
     fn keep_suspects(&self, candidates: &mut Vec<Candidate<'_>>) {
-        let messages = from_fn(|lane| candidates.get(lane).map_or(&[][..], |candidate| candidate.line.url.as_bytes()));
+        let messages: [Option<&[u8]>; LANES] =
+            from_fn(|lane| candidates.get(lane).map(|candidate| candidate.line.url.as_bytes()));
         let mut fits = [false; LANES];
         for secret in &self.secrets {
-            let signatures = KeyState::sign_each(messages.map(|message| (secret, message)));
+            let signatures = KeyState::sign_each(&messages.map(|message| Some((secret, message?))));
             for ((fits, candidate), signature) in fits.iter_mut().zip(&*candidates).zip(signatures) {
-                *fits |= candidate.signature.is_same_as(signature);
+                *fits |= signature.is_some_and(|signature| candidate.signature.is_same_as(signature));
             }
             if fits[..candidates.len()].iter().all(|fits| *fits) {
                 break;
@@ -128,18 +133,27 @@ impl<'a> Batch<'a> {
         candidates.retain(|candidate| fits.next() != Some(true) || !says_its_host(&candidate.line.url));
     }
 
-    /// Whether the signature is of any of the texts that count as signed.
-    fn fits_another_text(&self, candidate: &Candidate<'_>) -> bool {
-        let hook = self.hook(&candidate.line);
-        let texts = hook.texts();
-        let others = || texts.iter().filter(|(signed, _)| *signed != SignedText::AsItCame);
-        let named = self.secrets.iter().flat_map(|key| others().map(move |(_, text)| (key, text.as_bytes(), ())));
-        KeyState::find(candidate.signature, named).is_some()
-    }
-
-    fn cause(&self, line: &Line<'_>, texts: &mut Texts) -> Option<Cause> {
-        let hook = self.hook(line);
-        Refused { hook: &hook, presented: &line.presented, body: None }.cause_alone(&self.keys, texts)
+    /// Those whose signature is not of another text that counts either, and why.
+    fn refused(&self, suspects: &[Candidate<'_>], texts: &mut Vec<Texts>) -> Vec<RefusedLine> {
+        let hooks: Vec<Hook<'_>> = suspects.iter().map(|suspect| self.hook(&suspect.line)).collect();
+        let hooks = suspects.iter().zip(&hooks).map(|(Candidate { number, line, signature }, hook)| {
+            (*number, Unfit { refused: line.refused(hook), signature: *signature, counting: hook.texts() })
+        });
+        let hooks: Vec<(usize, Unfit<'_>)> = hooks.collect();
+        let mut fits = vec![false; hooks.len()];
+        let mut search = Search::new(|at: usize| fits[at] = true);
+        for (at, (_, hook)) in hooks.iter().enumerate() {
+            for (_, text) in hook.counting.iter().filter(|(signed, _)| *signed != SignedText::AsItCame) {
+                for key in &self.secrets {
+                    search.add(key, text.as_bytes(), hook.signature, at);
+                }
+            }
+        }
+        search.finish();
+        let unfit = hooks.into_iter().zip(fits).filter(|(_, fits)| !fits).map(|(hook, _)| hook);
+        let (numbers, unfit): (Vec<usize>, Vec<Unfit<'_>>) = unfit.unzip();
+        let causes = alone::causes(&unfit, &self.keys, texts);
+        numbers.into_iter().zip(causes).map(|(line, cause)| RefusedLine { line, cause }).collect()
     }
 
     fn hook<'l>(&'l self, line: &'l Line<'_>) -> Hook<'l> {

@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use super::*;
 use crate::domain::signature::alphabetised;
-use crate::domain::signature::diagnose::Diagnosis;
+use crate::domain::signature::diagnose::{Diagnosis, Refused};
 
 const KEY: &str = "my_secret_key";
 const URL: &str = "http://h/?app=a&release=v1&sha=";

@@ -1,11 +1,13 @@
 //! The same for each of many lines, where a thorough look would take too long: each mistake alone, and of orders,
 //! releases and ports the nearest, which is some twenty HMACs for a URL and a secret.
 
+use std::borrow::Cow;
+
 pub(in crate::domain::signature) use crate::domain::signature::diagnose::texts::Texts;
 
 use crate::domain::signature::diagnose::{Cause, Digest, Refused, keys};
-use crate::domain::signature::key_state::KeyState;
-use crate::domain::signature::{Secret, Signature};
+use crate::domain::signature::key_state::{KeyState, Search};
+use crate::domain::signature::{Secret, Signature, SignedText};
 
 /// The secrets and what may have been used in their place, each hashed once.
 pub struct Keys {
@@ -31,29 +33,54 @@ impl Keys {
     }
 }
 
+/// A refused hook whose signature can be read.
+pub struct Unfit<'a> {
+    /// What is known of it.
+    pub refused: Refused<'a>,
+    /// Its signature.
+    pub signature: Signature,
+    /// The texts that count as signed, which the signature is not of.
+    pub counting: Vec<(SignedText, Cow<'a, str>)>,
+}
+
 impl Refused<'_> {
-    /// The one mistake that explains it; `None` if there is none, or more than one was made. The
-    /// memory of `texts` is used again for each line.
-    pub(in crate::domain::signature) fn cause_alone(&self, keys: &Keys, texts: &mut Texts) -> Option<Cause> {
+    /// What is wrong before any text is tried: the signature cannot be read, or there is no query.
+    pub(in crate::domain::signature) fn cause_of_form(&self) -> Option<Cause> {
         match self.presented() {
             Err(cause) => Some(cause),
-            Ok((digest, form)) => match (form.first(), digest) {
-                (Some(cause), _) => Some(*cause),
-                (None, Digest::Sha1(bytes)) => self.find(Signature(bytes), keys, texts),
-                (None, Digest::Sha256(_)) => Some(Cause::Sha256),
-            },
+            Ok((Digest::Sha1(_), form)) => form.first().copied(),
+            Ok((Digest::Sha256(_), form)) => form.first().copied().or(Some(Cause::Sha256)),
         }
     }
+}
 
-    fn find(&self, signature: Signature, keys: &Keys, changed: &mut Texts) -> Option<Cause> {
-        let counting = self.hook.texts();
-        changed.set_to_one_mistake(&counting);
-        let changed = &*changed;
-        let texts =
-            keys.given.iter().flat_map(|key| changed.iter().map(move |(text, cause)| (key, text.as_bytes(), cause)));
-        let mistaken = keys.mistaken.iter();
-        let keys =
-            mistaken.flat_map(|(key, cause)| counting.iter().map(move |(_, text)| (key, text.as_bytes(), *cause)));
-        KeyState::find(signature, texts.chain(keys))
+/// The one mistake that explains each; `None` if there is none, or more than one was made. The memory of `texts` is used
+/// again.
+pub(in crate::domain::signature) fn causes(
+    hooks: &[Unfit<'_>],
+    keys: &Keys,
+    texts: &mut Vec<Texts>,
+) -> Vec<Option<Cause>> {
+    let mut causes: Vec<Option<Cause>> = hooks.iter().map(|hook| hook.refused.cause_of_form()).collect();
+    texts.resize_with(hooks.len().max(texts.len()), Texts::default);
+    for (texts, hook) in texts.iter_mut().zip(hooks) {
+        texts.set_to_one_mistake(&hook.counting);
     }
+    let mut search = Search::new(|(at, cause): (usize, Cause)| {
+        causes[at].get_or_insert(cause);
+    });
+    for (at, (hook, texts)) in hooks.iter().zip(&*texts).enumerate() {
+        for key in &keys.given {
+            for (text, cause) in texts.iter() {
+                search.add(key, text.as_bytes(), hook.signature, (at, cause));
+            }
+        }
+        for (key, cause) in &keys.mistaken {
+            for (_, text) in &hook.counting {
+                search.add(key, text.as_bytes(), hook.signature, (at, *cause));
+            }
+        }
+    }
+    search.finish();
+    causes
 }

@@ -5,10 +5,12 @@
 
 pub mod alone;
 mod cause;
+mod changes;
 mod keys;
 mod texts;
 
 use hmac::{Hmac, KeyInit, Mac};
+use memchr::memchr;
 use sha1::Sha1;
 use sha2::Sha256;
 
@@ -104,7 +106,7 @@ impl Refused<'_> {
                 Diagnosis::Explained { causes, signed, used: Some(used) }
             }
             None if form.is_empty() => {
-                let another_path = self.hook.base_url.is_none() && texts::has_a_path_to_rewrite(&self.hook.url);
+                let another_path = self.hook.base_url.is_none() && changes::has_a_path_to_rewrite(&self.hook.url);
                 Diagnosis::Unexplained { possible: another_path.then_some(Cause::PathRewritten) }
             }
             None => Diagnosis::Explained { causes: form, signed: None, used: None },
@@ -120,7 +122,8 @@ impl Refused<'_> {
     /// The digest that was presented, with what is wrong in how it is written; or else what is wrong already.
     fn presented(&self) -> Result<(Digest, Vec<Cause>), Cause> {
         let presented = digest_of(self.presented)?;
-        let query = self.hook.url.split_once('?').map_or("", |(_, query)| query.trim_start_matches('?'));
+        let url = &self.hook.url;
+        let query = memchr(b'?', url.as_bytes()).map_or("", |at| url[at..].trim_start_matches('?'));
         if query.is_empty() { Err(Cause::NoQuery) } else { Ok(presented) }
     }
 
