@@ -48,7 +48,7 @@ fn what_there_is_can_be_read() {
     insta::assert_snapshot!(site.run(&["apps", "show", "-s", "shop"]), @"
     app         shop-staging (production)
     deploy API  http://[HOST]
-    release     v1: ann deployed web
+    release     v1: ann deployed web, [TIME] [TIME]
     service     web: v1
     [exit 0]
     ");
@@ -69,6 +69,7 @@ fn what_there_is_can_be_read() {
     by          ann
     deployment  2
     started     [TIME]
+    ended       [TIME]
     service     web (since v2)
     [exit 0]
     ");
@@ -118,6 +119,20 @@ fn a_rollback_that_fails_says_why() {
         outcome.stderr.contains("deployment 3 of shop-staging (production) failed: web: deploy exited with 1"),
         "{outcome}"
     );
+}
+
+#[test]
+fn a_rollback_that_somebody_cancels_was_canceled() {
+    let site = Site::with_command("if test -e gate; then read go < gate; fi");
+    site.deploy("one", 0);
+    site.deploy("two", 0);
+    let _gate = site.belt.gate("gate");
+    let mut running = site.user.start(["releases", "rollback", "-s", "shop", "-y"]);
+    running.until("hookbelt[api]: Deployment 3 started");
+    site.belt.run(["deployments", "cancel"]).expect(0);
+    let (code, said) = running.end();
+    assert_eq!(code, 8, "{said}");
+    assert!(said.contains("error: deployment 3 of shop-staging (production) canceled: canceled by ann"), "{said}");
 }
 
 #[test]

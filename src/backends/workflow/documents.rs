@@ -141,9 +141,14 @@ impl Release {
         self.created.as_deref().and_then(time).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// When it last changed, if that was later.
-    pub(super) fn changed_at(&self) -> Option<Timestamp> {
-        self.updated.as_deref().and_then(time).filter(|updated| *updated > self.created_at())
+    /// When its deployment ended, as far as that is told: a controller changes a release later if it failed, else not.
+    pub(super) fn ended_at(&self) -> Option<Timestamp> {
+        let updated = self.updated.as_deref().and_then(time);
+        match (&self.state, self.stands()) {
+            (Some(_), RunState::Waiting | RunState::Running) => None,
+            (Some(_), _) => updated,
+            (None, _) => updated.filter(|updated| *updated > self.created_at()),
+        }
     }
 }
 
@@ -203,7 +208,7 @@ mod tests {
     #[test]
     fn a_release_may_lack_all_but_its_number() {
         let release: Release = serde_json::from_value(json!({ "version": 3, "owner": null, "created": null })).unwrap();
-        assert!(!release.is_sound() && release.changed_at().is_none());
+        assert!(!release.is_sound() && release.ended_at().is_none());
         assert_eq!(release.created_at().as_second(), 0);
     }
 }

@@ -6,7 +6,7 @@ use crate::backends::workflow::answer::{detail, said};
 use crate::backends::workflow::documents::{App, Build, Page, Pod, Release, RolledBack};
 use crate::backends::workflow::run::{Known, Run, What};
 use crate::backends::{BackendError, Result};
-use crate::domain::deployment::RunState;
+use crate::domain::deployment::{DeploymentState, RunState};
 use crate::domain::release::ReleaseNumber;
 use crate::http::Reply;
 
@@ -46,7 +46,7 @@ impl Workflow {
         // It failed, whatever can be learnt of its release.
         let newest = self.newest().await.ok().flatten();
         let release = newest.filter(|newest| newest.version > run.before && newest.stands() == RunState::Failed);
-        Ok(Known::Failed { reason, release })
+        Ok(Known::NotDeployed { state: DeploymentState::Failed, reason, release })
     }
 
     /// What a deployment made that succeeded; `hookbelt serve` says so when it has begun.
@@ -102,17 +102,18 @@ impl Workflow {
     /// processes.
     pub(super) async fn how_it_ends(&self, number: u64) -> std::result::Result<Known, RemoteError> {
         let release = self.numbered(number).await?;
-        let reason = || {
-            let exception = release.exception.clone().filter(|text| !text.is_empty());
-            exception.or_else(|| release.summary.clone()).unwrap_or_default()
-        };
-        match release.stands() {
+        let state = match release.stands() {
             RunState::Succeeded if release.state.is_some() || self.is_up(number).await? => {
-                Ok(Known::Succeeded(Some(release)))
+                return Ok(Known::Succeeded(Some(release)));
             }
-            RunState::Waiting | RunState::Running | RunState::Succeeded => Ok(Known::Nothing),
-            _ => Ok(Known::Failed { reason: reason(), release: Some(release) }),
-        }
+            RunState::Waiting | RunState::Running | RunState::Succeeded => return Ok(Known::Nothing),
+            RunState::Canceled => DeploymentState::Canceled,
+            RunState::Superseded => DeploymentState::Superseded,
+            RunState::Failed | RunState::Skipped => DeploymentState::Failed,
+        };
+        let exception = release.exception.clone().filter(|text| !text.is_empty());
+        let reason = exception.or_else(|| release.summary.clone()).unwrap_or_default();
+        Ok(Known::NotDeployed { state, reason, release: Some(release) })
     }
 
     /// Whether as many processes of each type as there should be run a release, or a newer one.

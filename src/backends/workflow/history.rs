@@ -181,7 +181,7 @@ impl Workflow {
             user: release.owner.clone().unwrap_or_default(),
             deployment: release.version,
             started_at: release.created_at(),
-            ended_at: release.changed_at(),
+            ended_at: release.ended_at(),
         }
     }
 }

@@ -56,7 +56,12 @@ pub(super) enum Known {
     Nothing,
     Begun(Release),
     Succeeded(Option<Release>),
-    Failed { reason: String, release: Option<Release> },
+    /// It failed; or somebody canceled it, as `hookbelt serve` says.
+    NotDeployed {
+        state: DeploymentState,
+        reason: String,
+        release: Option<Release>,
+    },
 }
 
 impl Run {
@@ -99,7 +104,10 @@ impl Run {
                 return self.name(&release);
             }
             Known::Succeeded(release) => (DeploymentState::Succeeded, RunState::Succeeded, None, release),
-            Known::Failed { reason, release } => (DeploymentState::Failed, RunState::Failed, Some(reason), release),
+            Known::NotDeployed { state, reason, release } => {
+                let part = if state == DeploymentState::Failed { RunState::Failed } else { RunState::Canceled };
+                (state, part, Some(reason), release)
+            }
         };
         if let Some(release) = &release {
             self.name(release);
