@@ -28,6 +28,8 @@ struct Read {
     tail: Option<LogTail>,
     /// How many lines were given to whoever reads.
     given: u64,
+    /// The lines that reading begins with, until they are taken.
+    first: Vec<LogLine>,
     /// When the last of them was written.
     last: Option<Timestamp>,
     /// Since when the log cannot be read.
@@ -47,7 +49,15 @@ enum Came {
 impl Log {
     pub(super) fn new(limits: &Limits) -> Self {
         let pause = Pause { next: limits.poll, first: limits.poll, most: limits.poll_most };
-        Self(Mutex::new(Read { tail: None, given: 0, last: None, silent_since: None, is_fresh: false, pause }))
+        Self(Mutex::new(Read {
+            tail: None,
+            given: 0,
+            first: Vec::new(),
+            last: None,
+            silent_since: None,
+            is_fresh: false,
+            pause,
+        }))
     }
 
     fn read(&self) -> MutexGuard<'_, Read> {
@@ -55,26 +65,24 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The last lines, oldest first.
-    pub(super) async fn end(
-        &self,
-        controller: &Controller,
-        app: &str,
-        most: usize,
-    ) -> Result<Vec<LogLine>, RemoteError> {
+    /// Begins with the last lines; says the number before them.
+    pub(super) async fn begin(&self, controller: &Controller, app: &str, most: usize) -> Result<u64, RemoteError> {
         let asked = if most == 0 { USUAL } else { most };
         let came = last_lines(controller, app, asked).await?;
         let mut read = self.read();
         let shown = came[came.len() - most.min(came.len())..].to_vec();
         read.tail = Some(LogTail::of(came, asked));
         read.is_fresh = true;
-        Ok(read.give(app, shown))
+        let before = read.given;
+        read.first = read.give(app, shown);
+        Ok(before)
     }
 
-    /// What was written since the last look. That it cannot be read for a while is borne, and said once.
+    /// The lines that reading begins with, then what was written since the last look. That it cannot be read for a while is borne, and said once.
     pub(super) async fn new_lines(&self, controller: &Controller, app: &str) -> Result<Vec<LogLine>, RemoteError> {
-        if self.read().is_fresh {
-            return Ok(Vec::new());
+        let first = std::mem::take(&mut self.read().first);
+        if !first.is_empty() || self.read().is_fresh {
+            return Ok(first);
         }
         let limits = &controller.access.limits;
         match self.look(controller, app).await {
