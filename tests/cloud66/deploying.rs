@@ -282,7 +282,7 @@ fn a_request_that_the_api_knows_nothing_of_is_not_known_to_have_arrived() {
     because error sending request
     because client error (SendRequest)
     because connection closed before message completed
-    hint: look before you ask again: `hookbelt deployments list`
+    hint: look before you ask again: `hookbelt deployments list`, on Workflow `hookbelt releases list`
     [exit 6]
     ");
 }

@@ -64,7 +64,7 @@ fn without_a_name_it_is_the_app_of_the_git_repository_and_branch() {
     insta::assert_snapshot!(remote.run(&["apps", "show"]), @"
     --- stderr
     error: no app is named, and the working folder has no Git remote and branch to know it by
-    hint: name it with `-s APP`
+    hint: name an app with `-s APP`; `hookbelt apps list` shows those there are
     [exit 2]
     ");
     remote.here.repository(".");

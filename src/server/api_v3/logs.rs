@@ -20,12 +20,11 @@ pub(super) const MOST_LINES: u64 = 10_000;
 pub(super) async fn list(stack: Stack, query: Query) -> Reply {
     let filter = LogFilter { service: service(&query)?, since: since(&query)?, ..of_deployment(&stack, &query).await? };
     let lines = query.number("lines", 0)?.unwrap_or(LINES).min(MOST_LINES);
-    let after = match query.number("after", 0)? {
-        Some(after) => after,
-        None => {
-            let last = query.number("last", 0)?.unwrap_or(lines);
-            stack.store().log_before_last(stack.uid(), &filter, last).await?
-        }
+    let after = if let Some(after) = query.number("after", 0)? {
+        after
+    } else {
+        let last = query.number("last", 0)?.unwrap_or(lines);
+        stack.store().log_before_last(stack.uid(), &filter, last).await?
     };
     let most = u32::try_from(lines).unwrap_or(u32::MAX);
     let lines = if most == 0 { Vec::new() } else { stack.store().log_after(stack.uid(), &filter, after, most).await? };
