@@ -181,8 +181,8 @@ impl Backend for ApiV3 {
         self.hook_url(rotate).await
     }
 
-    async fn log_end(&self, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>> {
-        self.last_lines(filter, most).await
+    async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64> {
+        self.before_last(filter, most).await
     }
 
     async fn log_after(&self, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>> {

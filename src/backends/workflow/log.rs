@@ -26,8 +26,10 @@ pub(super) struct Log(Mutex<Read>);
 struct Read {
     /// The last lines that were read; none before the first look.
     tail: Option<LogTail>,
-    /// How many lines were given to whoever reads.
+    /// How many lines were given to whoever reads, or are about to be.
     given: u64,
+    /// Those that are about to be.
+    waiting: Vec<LogLine>,
     /// When the last of them was written.
     last: Option<Timestamp>,
     /// Since when the log cannot be read.
@@ -47,7 +49,15 @@ enum Came {
 impl Log {
     pub(super) fn new(limits: &Limits) -> Self {
         let pause = Pause { next: limits.poll, first: limits.poll, most: limits.poll_most };
-        Self(Mutex::new(Read { tail: None, given: 0, last: None, silent_since: None, is_fresh: false, pause }))
+        Self(Mutex::new(Read {
+            tail: None,
+            given: 0,
+            waiting: Vec::new(),
+            last: None,
+            silent_since: None,
+            is_fresh: false,
+            pause,
+        }))
     }
 
     fn read(&self) -> MutexGuard<'_, Read> {
@@ -55,26 +65,30 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The last lines, oldest first.
-    pub(super) async fn end(
-        &self,
-        controller: &Controller,
-        app: &str,
-        most: usize,
-    ) -> Result<Vec<LogLine>, RemoteError> {
+    /// Reads the last lines, which the next look gives; says how many were given before them.
+    pub(super) async fn before_last(&self, controller: &Controller, app: &str, most: u64) -> Result<u64, RemoteError> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
         let asked = if most == 0 { USUAL } else { most };
         let came = last_lines(controller, app, asked).await?;
         let mut read = self.read();
-        let shown = came[came.len() - most.min(came.len())..].to_vec();
+        let last = came[came.len() - most.min(came.len())..].to_vec();
         read.tail = Some(LogTail::of(came, asked));
         read.is_fresh = true;
-        Ok(read.give(app, shown))
+        let before = read.given;
+        read.waiting = read.give(app, last);
+        Ok(before)
     }
 
     /// What was written since the last look. That it cannot be read for a while is borne, and said once.
     pub(super) async fn new_lines(&self, controller: &Controller, app: &str) -> Result<Vec<LogLine>, RemoteError> {
-        if self.read().is_fresh {
-            return Ok(Vec::new());
+        {
+            let mut read = self.read();
+            if !read.waiting.is_empty() {
+                return Ok(std::mem::take(&mut read.waiting));
+            }
+            if read.is_fresh {
+                return Ok(Vec::new());
+            }
         }
         let limits = &controller.access.limits;
         match self.look(controller, app).await {

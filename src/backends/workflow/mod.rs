@@ -214,9 +214,9 @@ impl Backend for Workflow {
         Err(self.not_found("redeployment hook".to_owned(), "apps list"))
     }
 
-    async fn log_end(&self, filter: &LogFilter, most: u32) -> Result<Vec<LogLine>> {
+    async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64> {
         check_filter(filter)?;
-        Ok(self.log.end(&self.controller, &self.id, usize::try_from(most).unwrap_or(usize::MAX)).await?)
+        Ok(self.log.before_last(&self.controller, &self.id, most).await?)
     }
 
     async fn log_after(&self, filter: &LogFilter, _: u64, _: u32) -> Result<Vec<LogLine>> {

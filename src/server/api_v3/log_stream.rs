@@ -16,7 +16,7 @@ use crate::domain::token::TokenHash;
 use crate::engine::Stopping;
 use crate::server::Site;
 use crate::server::api_v3::client::{Client, Stack, number};
-use crate::server::api_v3::logs::{LINES, MOST_LINES, before_last, of_deployment};
+use crate::server::api_v3::logs::{LINES, MOST_LINES, of_deployment};
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::Failure;
 use crate::store::log::LogFilter;

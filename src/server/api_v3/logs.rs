@@ -8,7 +8,6 @@ use crate::server::api_v3::client::Stack;
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::{self, Failure, Reply};
 use crate::store::log::LogFilter;
-use crate::store::{Store, StoreError};
 
 /// How many lines there are, unless the client says otherwise.
 pub(super) const LINES: u64 = 100;
@@ -16,14 +15,16 @@ pub(super) const LINES: u64 = 100;
 /// The most that there are.
 pub(super) const MOST_LINES: u64 = 10_000;
 
-/// The lines after `after`, else the last ones; oldest first. There are fewer if they are long, but none only if there is
-/// none: who wants all goes on after the last that came.
+/// The lines after `after`, else the first of the `last` ones; oldest first. There are fewer than `lines` if they are long, but
+/// none only if there is none: who wants all goes on after the last that came.
 pub(super) async fn list(stack: Stack, query: Query) -> Reply {
     let filter = LogFilter { service: service(&query)?, since: since(&query)?, ..of_deployment(&stack, &query).await? };
     let lines = query.number("lines", 0)?.unwrap_or(LINES).min(MOST_LINES);
-    let after = match query.number("after", 0)? {
-        Some(after) => after,
-        None => before_last(stack.store(), stack.uid(), &filter, lines).await?,
+    let after = if let Some(after) = query.number("after", 0)? {
+        after
+    } else {
+        let last = query.number("last", 0)?.unwrap_or(lines);
+        stack.store().log_before_last(stack.uid(), &filter, last).await?
     };
     let most = u32::try_from(lines).unwrap_or(u32::MAX);
     let lines = if most == 0 { Vec::new() } else { stack.store().log_after(stack.uid(), &filter, after, most).await? };
@@ -48,20 +49,4 @@ fn service(query: &Query) -> Result<Option<ServiceName>, Failure> {
 fn since(query: &Query) -> Result<Option<Timestamp>, Failure> {
     let time = query.get("since").map(str::parse).transpose();
     time.map_err(|error| Failure::bad_request(format!("`since` must be a time like `2026-11-21T15:07:29Z`: {error}")))
-}
-
-/// The number of the line before the last `lines`.
-pub(super) async fn before_last(
-    store: &Store,
-    app_uid: &str,
-    filter: &LogFilter,
-    lines: u64,
-) -> Result<u64, StoreError> {
-    let most = u32::try_from(lines.max(1)).unwrap_or(u32::MAX);
-    let end = store.log_numbers(app_uid, filter, most).await?;
-    Ok(match (lines, end) {
-        (_, None) => 0,
-        (0, Some((_, last))) => last,
-        (_, Some((first, _))) => first.saturating_sub(1),
-    })
 }
