@@ -34,11 +34,17 @@ _hookbelt() {
             hookbelt,init)
                 cmd="hookbelt__subcmd__init"
                 ;;
+            hookbelt,logout)
+                cmd="hookbelt__subcmd__logout"
+                ;;
             hookbelt,logs)
                 cmd="hookbelt__subcmd__logs"
                 ;;
             hookbelt,man)
                 cmd="hookbelt__subcmd__man"
+                ;;
+            hookbelt,profiles)
+                cmd="hookbelt__subcmd__profiles"
                 ;;
             hookbelt,redeploy)
                 cmd="hookbelt__subcmd__redeploy"
@@ -94,6 +100,18 @@ _hookbelt() {
             hookbelt__subcmd__hooks,verify)
                 cmd="hookbelt__subcmd__hooks__subcmd__verify"
                 ;;
+            hookbelt__subcmd__profiles,list)
+                cmd="hookbelt__subcmd__profiles__subcmd__list"
+                ;;
+            hookbelt__subcmd__profiles,remove)
+                cmd="hookbelt__subcmd__profiles__subcmd__remove"
+                ;;
+            hookbelt__subcmd__profiles,show)
+                cmd="hookbelt__subcmd__profiles__subcmd__show"
+                ;;
+            hookbelt__subcmd__profiles,use)
+                cmd="hookbelt__subcmd__profiles__subcmd__use"
+                ;;
             hookbelt__subcmd__releases,list)
                 cmd="hookbelt__subcmd__releases__subcmd__list"
                 ;;
@@ -128,7 +146,7 @@ _hookbelt() {
 
     case "${cmd}" in
         hookbelt)
-            opts="-s -e -m -q -v -y -h -V --stack --environment --manifest --database --json --quiet --verbose --color --yes --help --version redeploy settings logs apps stacks deployments releases serve tokens hooks init completions man help"
+            opts="-s -e -m -q -v -y -h -V --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help --version redeploy settings logs apps stacks deployments releases serve tokens hooks init logout profiles completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -158,6 +176,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -174,7 +196,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show redeploy"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show redeploy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -204,6 +226,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -220,7 +246,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__list)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -250,6 +276,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -266,7 +296,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --hook-url-file --secret-file --secret-raw --force --deploy-strategy --rollout-strategy --canary-percentage --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -292,8 +322,24 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --hook-url-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --deploy-strategy)
-                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "serial parallel rolling fast" -- "${cur}"))
+                    return 0
+                    ;;
+                --rollout-strategy)
+                    COMPREPLY=($(compgen -W "none blue_green_immediate blue_green_delayed canary" -- "${cur}"))
+                    return 0
+                    ;;
+                --canary-percentage)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -324,6 +370,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -340,7 +390,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__show)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -367,6 +417,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -386,7 +440,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__completions)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help bash elvish fish powershell zsh"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,6 +467,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -432,7 +490,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show watch cancel"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show watch cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -462,6 +520,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -478,7 +540,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__cancel)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,6 +570,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -524,7 +590,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__list)
-            opts="-n -s -e -m -q -v -y -h --limit --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-n -s -e -m -q -v -y -h --limit --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -562,6 +628,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -578,7 +648,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__show)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -608,6 +678,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -624,7 +698,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__watch)
-            opts="-s -e -m -q -v -y -h --timeout --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --timeout --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -658,6 +732,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -674,7 +752,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__help)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -701,6 +779,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -720,7 +802,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help url send listen sign verify"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help url send listen sign verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -750,6 +832,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -766,7 +852,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__listen)
-            opts="-s -e -m -q -v -y -h --port --base-url --scheme --forward --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --port --base-url --scheme --forward --secret-file --secret-raw --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -816,6 +902,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -832,7 +922,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__send)
-            opts="-s -e -m -q -v -y -h --release --summary --sha --user --secret-file --secret-raw --unsigned --dry-run --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --release --summary --sha --user --secret-file --secret-raw --unsigned --dry-run --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -879,6 +969,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -898,7 +992,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__sign)
-            opts="-s -e -m -q -v -y -h --as-is --header --curl --release --summary --sha --user --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --as-is --header --curl --release --summary --sha --user --secret-file --secret-raw --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -948,6 +1042,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -964,7 +1062,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__url)
-            opts="-s -e -m -q -v -y -h --rotate --overlap --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --rotate --overlap --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -998,6 +1096,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1014,7 +1116,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__verify)
-            opts="-s -e -m -q -v -y -h --signature --request --batch --threads --base-url --scheme --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --signature --request --batch --threads --base-url --scheme --secret-file --secret-raw --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1072,6 +1174,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1088,7 +1194,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__init)
-            opts="-s -e -m -q -v -y -h --check --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --check --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1118,6 +1224,60 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__logout)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1134,7 +1294,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__logs)
-            opts="-n -f -s -e -m -q -v -y -h --lines --follow --since --service --deployment --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-n -f -s -e -m -q -v -y -h --lines --follow --since --service --deployment --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1184,6 +1344,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1200,7 +1364,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__man)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1230,6 +1394,260 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show use remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__list)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__remove)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__show)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__use)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1246,7 +1664,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --hook-url-file --secret-file --secret-raw --force --deploy-strategy --rollout-strategy --canary-percentage --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1272,8 +1690,24 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --hook-url-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --deploy-strategy)
-                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "serial parallel rolling fast" -- "${cur}"))
+                    return 0
+                    ;;
+                --rollout-strategy)
+                    COMPREPLY=($(compgen -W "none blue_green_immediate blue_green_delayed canary" -- "${cur}"))
+                    return 0
+                    ;;
+                --canary-percentage)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1304,6 +1738,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1320,7 +1758,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show rollback"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show rollback"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1350,6 +1788,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1366,7 +1808,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases__subcmd__list)
-            opts="-n -s -e -m -q -v -y -h --all --limit --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-n -s -e -m -q -v -y -h --all --limit --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1404,6 +1846,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1420,14 +1866,14 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases__subcmd__rollback)
-            opts="-s -e -m -q -v -y -h --dry-run --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --dry-run --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --deploy-strategy)
-                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "serial parallel rolling fast" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1458,6 +1904,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1474,7 +1924,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases__subcmd__show)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1504,6 +1954,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1520,7 +1974,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__serve)
-            opts="-s -e -m -q -v -y -h --listen --public-url --trusted-proxy --grace --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --listen --public-url --trusted-proxy --grace --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1566,6 +2020,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1582,7 +2040,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list get set"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list get set"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1609,6 +2067,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1628,7 +2090,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings__subcmd__get)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1655,6 +2117,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1674,7 +2140,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings__subcmd__list)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1701,6 +2167,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1720,7 +2190,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings__subcmd__set)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1750,6 +2220,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1766,7 +2240,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help create list revoke"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help create list revoke"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1796,6 +2270,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1812,7 +2290,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens__subcmd__create)
-            opts="-s -e -m -q -v -y -h --scope --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --scope --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1846,6 +2324,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1862,7 +2344,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens__subcmd__list)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1889,6 +2371,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1908,7 +2394,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens__subcmd__revoke)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1935,6 +2421,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

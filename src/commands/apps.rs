@@ -94,7 +94,7 @@ impl Details for Overview {
             DeploymentState::Running => ("running", deployment_line(deployment)),
             _ => ("waiting", deployment_line(deployment)),
         }));
-        let shown = self.deployments.iter().filter(|deployment| deployment.place.is_some()).count() as u64;
+        let shown = self.deployments.iter().filter(|one| one.state == DeploymentState::Queued).count() as u64;
         let more = self.waiting.saturating_sub(shown);
         details.extend((more > 0).then(|| ("waiting", format!("{more} more"))));
         details

@@ -9,8 +9,11 @@ use crate::domain::profile::{Address, BackendKind, CLOUD66, Profile, ProfileName
 use crate::error::{Error, Kind};
 
 /// What a profile that is no profile is called in messages.
-pub(super) const API_URL: &str = "HOOKBELT_API_URL";
-pub(super) const CLOUD66_TOKEN: &str = "CLOUD66_TOKEN";
+pub const API_URL: &str = "HOOKBELT_API_URL";
+/// What its token comes from.
+pub const TOKEN: &str = "HOOKBELT_TOKEN";
+/// What `cx` leaves in the environment.
+pub const CLOUD66_TOKEN: &str = "CLOUD66_TOKEN";
 
 /// A deploy API, and what named it.
 #[derive(Debug, Clone)]
@@ -75,7 +78,7 @@ pub fn explicit(settings: &Settings, variables: &Variables, file: &UserFile) -> 
         return Ok(Some(Chosen { profile: named(file, name)?, by: ChosenBy::Flag }));
     }
     let by = ChosenBy::Environment;
-    match (variables.text("HOOKBELT_PROFILE")?, variables.text(API_URL)?, variables.text("HOOKBELT_TOKEN")?) {
+    match (variables.text("HOOKBELT_PROFILE")?, variables.text(API_URL)?, variables.text(TOKEN)?) {
         (None, None, None) => Ok(None),
         (Some(name), None, None) => Ok(Some(Chosen { profile: named(file, &name)?, by })),
         (None, Some(url), Some(token)) => Ok(Some(Chosen { profile: of_variables(&url, &token)?, by })),

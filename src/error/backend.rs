@@ -2,6 +2,7 @@
 
 use crate::backends::BackendError;
 use crate::backends::error::RemoteError;
+use crate::context::place::{API_URL, CLOUD66_TOKEN, TOKEN};
 use crate::error::{Error, Kind};
 
 impl From<BackendError> for Error {
@@ -53,7 +54,12 @@ const LOOK_FIRST: &str = "look before you ask again: `hookbelt deployments list`
 
 impl From<RemoteError> for Error {
     fn from(error: RemoteError) -> Self {
-        let sign_in = |profile: &str| Some(format!("sign in with `hookbelt login --profile {profile}`"));
+        let sign_in = |profile: &str| match profile {
+            // What came from the environment is no profile that anybody could sign in to.
+            API_URL => Some(format!("set {TOKEN} to a token that is known there")),
+            CLOUD66_TOKEN => Some(format!("unset {CLOUD66_TOKEN}, and sign in with `hookbelt login`")),
+            profile => Some(format!("sign in with `hookbelt login --profile {profile}`")),
+        };
         let (kind, hint) = match error {
             RemoteError::Http(error) => return error.into(),
             RemoteError::NoToken { ref profile, .. } | RemoteError::SignIn { ref profile, .. } => {

@@ -4,10 +4,20 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
+
+/// Longer than anything a test waits for.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// In a body that is expected: any text.
+pub(crate) const ANY: &str = "<any>";
+
+/// In an answer: the `user_reference` that came last. Both have 32 characters.
+pub(crate) const REFERENCE: &str = "user-reference-of-32-characters!";
 
 /// A request that a test expects, and what it is answered with.
 #[derive(Debug, Clone)]
@@ -36,7 +46,13 @@ pub(crate) struct Came {
 /// The server. It is at `url` until it is dropped, which checks that it said all its part.
 pub(crate) struct MockApi {
     pub(crate) url: String,
-    part: Arc<Mutex<Part>>,
+    part: Arc<Scene>,
+}
+
+#[derive(Debug, Default)]
+struct Scene {
+    part: Mutex<Part>,
+    has_come: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -44,9 +60,11 @@ struct Part {
     expected: Vec<Expected>,
     came: Vec<Came>,
     unexpected: Vec<String>,
+    reference: String,
 }
 
-/// A request without a body; of several with one target the first that has not come is answered.
+/// A request without a body; of several with one target the first that has not come is answered. A target that ends in `*`
+/// is any that begins so.
 pub(crate) fn on(method: &'static str, target: &str) -> Expected {
     let (body, answer) = (None, Vec::new());
     Expected { method, target: target.to_owned(), body, answer, for_ever: false, held: None, came: false }
@@ -75,7 +93,9 @@ impl Expected {
     /// Answered with these header lines, each with its end, and this body.
     pub(crate) fn text(self, status: u16, headers: &str, body: &str) -> Self {
         let length = body.len();
-        self.raw(format!("HTTP/1.1 {status} Said\r\n{headers}content-length: {length}\r\n\r\n{body}"))
+        self.raw(format!(
+            "HTTP/1.1 {status} Said\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+        ))
     }
 
     /// Answered with these bytes, whatever they are; the connection is closed behind them.
@@ -99,7 +119,8 @@ impl MockApi {
     pub(crate) fn start(expected: Vec<Expected>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let part = Arc::new(Mutex::new(Part { expected, ..Part::default() }));
+        let part = Part { expected, ..Part::default() };
+        let part = Arc::new(Scene { part: Mutex::new(part), has_come: Condvar::new() });
         let here = Arc::clone(&part);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -112,12 +133,29 @@ impl MockApi {
 
     /// Expects more requests.
     pub(crate) fn expect(&self, expected: Vec<Expected>) {
-        self.part.lock().unwrap().expected.extend(expected);
+        self.part.part.lock().unwrap_or_else(PoisonError::into_inner).expected.extend(expected);
+    }
+
+    /// From now on gives this answer instead of what was given for ever.
+    pub(crate) fn instead(&self, expected: Expected) {
+        let mut part = self.part.part.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in &mut part.expected {
+            one.for_ever &= one.method != expected.method || one.target != expected.target;
+        }
+        part.expected.push(expected);
+    }
+
+    /// Waits until so many requests for this target have come.
+    pub(crate) fn until(&self, target: &str, times: usize) {
+        let lacks = |part: &mut Part| part.came.iter().filter(|came| came.target == target).count() < times;
+        let part = self.part.part.lock().unwrap_or_else(PoisonError::into_inner);
+        let (part, waited) = self.part.has_come.wait_timeout_while(part, PATIENCE, lacks).unwrap();
+        assert!(!waited.timed_out(), "{target} did not come {times} times: {:#?}", part.came);
     }
 
     /// The requests that came.
     pub(crate) fn came(&self) -> Vec<Came> {
-        self.part.lock().unwrap().came.clone()
+        self.part.part.lock().unwrap_or_else(PoisonError::into_inner).came.clone()
     }
 }
 
@@ -130,15 +168,30 @@ impl Came {
     fn is(&self, expected: &Expected) -> bool {
         let same_body = match &expected.body {
             None => self.body.is_empty(),
-            Some(body) => serde_json::from_slice::<Value>(&self.body).is_ok_and(|came| came == *body),
+            Some(body) => serde_json::from_slice::<Value>(&self.body).is_ok_and(|came| is_like(&came, body)),
         };
-        self.method == expected.method && self.target == expected.target && same_body
+        let same_target = match expected.target.strip_suffix('*') {
+            Some(begins) => self.target.starts_with(begins),
+            None => self.target == expected.target,
+        };
+        self.method == expected.method && same_target && same_body
+    }
+}
+
+/// The same, where [`ANY`] is any text.
+fn is_like(came: &Value, expected: &Value) -> bool {
+    match (came, expected) {
+        (Value::Object(came), Value::Object(expected)) => {
+            let same = |(name, value): (&String, &Value)| came.get(name).is_some_and(|came| is_like(came, value));
+            came.len() == expected.len() && expected.iter().all(same)
+        }
+        (came, expected) => came == expected || expected == ANY && came.is_string(),
     }
 }
 
 impl Drop for MockApi {
     fn drop(&mut self) {
-        let part = self.part.lock().unwrap();
+        let part = self.part.part.lock().unwrap_or_else(PoisonError::into_inner);
         if thread::panicking() {
             for line in &part.unexpected {
                 let _ = writeln!(io::stderr(), "the mock API did not expect {line}");
@@ -152,12 +205,16 @@ impl Drop for MockApi {
     }
 }
 
-fn answer(mut stream: TcpStream, part: &Mutex<Part>) {
+fn answer(mut stream: TcpStream, scene: &Scene) {
     let Some(came) = read(&stream) else {
         return;
     };
     let answer = {
-        let mut part = part.lock().unwrap();
+        let mut part = scene.part.lock().unwrap_or_else(PoisonError::into_inner);
+        let reference = serde_json::from_slice::<Value>(&came.body).unwrap_or_default();
+        if let Some(reference) = reference["user_reference"].as_str() {
+            reference.clone_into(&mut part.reference);
+        }
         let found = part.expected.iter_mut().find(|one| (!one.came || one.for_ever) && came.is(one));
         let answer = found.map(|one| {
             one.came = true;
@@ -168,7 +225,10 @@ fn answer(mut stream: TcpStream, part: &Mutex<Part>) {
             part.unexpected.push(format!("{} {} {body}", came.method, came.target));
         }
         part.came.push(came);
-        answer.unwrap_or_else(|| (b"HTTP/1.1 599 Unexpected\r\ncontent-length: 0\r\n\r\n".to_vec(), None))
+        scene.has_come.notify_all();
+        let unexpected = || b"HTTP/1.1 599 Unexpected\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_vec();
+        let (answer, held) = answer.unwrap_or_else(|| (unexpected(), None));
+        (with_reference(answer, &part.reference), held)
     };
     let (answer, held) = answer;
     if let Some(held) = held {
@@ -177,6 +237,14 @@ fn answer(mut stream: TcpStream, part: &Mutex<Part>) {
     }
     let _ = stream.write_all(&answer);
     let _ = stream.shutdown(Shutdown::Both);
+}
+
+fn with_reference(mut answer: Vec<u8>, reference: &str) -> Vec<u8> {
+    let found = answer.windows(REFERENCE.len()).position(|window| window == REFERENCE.as_bytes());
+    if let Some(at) = found.filter(|_| reference.len() == REFERENCE.len()) {
+        answer[at..at + REFERENCE.len()].copy_from_slice(reference.as_bytes());
+    }
+    answer
 }
 
 fn read(stream: &TcpStream) -> Option<Came> {

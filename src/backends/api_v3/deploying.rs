@@ -20,8 +20,10 @@ use crate::domain::git_ref::GitRef;
 use crate::domain::plan::{Request, Selection, ServiceChoice};
 use crate::domain::profile::BackendKind;
 use crate::domain::queue::Insistence;
+use crate::domain::setting::PAUSED;
 use crate::engine::new_uid;
 use crate::http::{HttpError, Method};
+use crate::store::StoreError;
 
 /// What the API made of a request for a deployment.
 #[derive(Debug, Default)]
@@ -86,9 +88,22 @@ impl ApiV3 {
             Err(BackendError::Remote(error)) if may_have_arrived(&error) => {
                 self.what_happened(&reference, &before, error).await?
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.or_paused(error).await),
         };
         self.follow_own(answered, reference, before).await
+    }
+
+    /// Says that deployments are paused, where that is why our own server refuses one.
+    async fn or_paused(&self, error: BackendError) -> BackendError {
+        let is_conflict = matches!(error, BackendError::Remote(RemoteError::Refused { status: 409, .. }));
+        if !is_conflict || self.api.kind() != BackendKind::Server {
+            return error;
+        }
+        let settings = self.all_settings().await.unwrap_or_default();
+        match settings.iter().find(|setting| setting.key == PAUSED) {
+            Some(setting) if setting.value == "true" => StoreError::Paused.into(),
+            _ => error,
+        }
     }
 
     /// What is known of the deployment from now on.

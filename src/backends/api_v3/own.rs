@@ -72,7 +72,8 @@ impl Own {
             }
             None => {}
             Some(end) if !end.success => {
-                deployment.state = if is_bad(state) { state } else { bad_end(end) };
+                let says_how = matches!(state, DeploymentState::Canceled | DeploymentState::Superseded);
+                deployment.state = if says_how { state } else { bad_end(end) };
                 let silent = || "it ended without saying how".to_owned();
                 deployment.reason = deployment.reason.or_else(|| Some(end.message.clone().unwrap_or_else(silent)));
                 deployment.ended_at = deployment.ended_at.or(end.at);
@@ -107,10 +108,6 @@ impl Own {
             services: Vec::new(),
         }
     }
-}
-
-fn is_bad(state: DeploymentState) -> bool {
-    state.is_over() && state != DeploymentState::Succeeded
 }
 
 /// An action says no more than that it failed, and perhaps why.

@@ -148,7 +148,7 @@ impl ApiV3 {
             None => self.stack.redeploy_hook.clone(),
             Some(Overlap(overlap)) => {
                 must(self.api.kind(), Ability::RotateHookUrl)?;
-                let body = json!({ "overlap": duration::show(overlap) });
+                let body = json!({ "overlap": (!overlap.is_zero()).then(|| duration::show(overlap)) });
                 let path = self.path("/redeploy_hook/rotate");
                 let made = self.api.send(Method::POST, &path, &[], Some(&body)).await?;
                 some_text(&made.response["redeploy_hook"])
