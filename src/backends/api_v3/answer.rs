@@ -28,8 +28,6 @@ pub(super) struct Document {
     pub(super) pages: Option<u64>,
     /// How many things there are on all pages, where that is told.
     pub(super) count: Option<u64>,
-    /// The number of the line before those of a log (ours).
-    pub(super) after: Option<u64>,
 }
 
 impl Who {
@@ -70,13 +68,12 @@ impl Who {
         let current = number(&pagination["current"]);
         let next = number(&pagination["next"]).filter(|next| current.is_some_and(|current| current < *next));
         let (pages, count) = (number(&pagination["pages"]), number(&pagination["count"]));
-        let after = number(&whole["after"]);
         // Some answers are documented without their envelope.
         let response = match whole.get_mut("response") {
             Some(response) => response.take(),
             None => whole,
         };
-        Ok(Document { response, next, pages, count, after })
+        Ok(Document { response, next, pages, count })
     }
 
     fn failure(&self, status: u16, body: &[u8]) -> RemoteError {
@@ -146,7 +143,7 @@ mod tests {
     #[test]
     fn what_is_in_the_envelope_is_the_document_and_a_page_is_followed_while_it_is_not_the_last() {
         let document = |body: &str| who().understand(&reply(200, body)).unwrap();
-        let alone = |response| Document { response, ..Document::default() };
+        let alone = |response| Document { response, next: None, pages: None, count: None };
         assert_eq!(document(r#"{"response":[1],"count":5}"#), alone(json!([1])));
         assert_eq!(document(r#"{"response":null}"#), alone(json!(null)));
         assert_eq!(document(r#"{"id":7}"#), alone(json!({"id": 7})));

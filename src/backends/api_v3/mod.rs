@@ -182,7 +182,7 @@ impl Backend for ApiV3 {
     }
 
     async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64> {
-        self.before_last_lines(filter, most).await
+        self.before_last(filter, most).await
     }
 
     async fn log_after(&self, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>> {

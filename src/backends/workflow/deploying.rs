@@ -33,7 +33,7 @@ impl Workflow {
         };
         let before = self.newest().await?.map_or(0, |release| release.version);
         // What stands in the log already is not of this deployment. If it cannot be read now, it may be later.
-        let _ = self.log.begin(&self.controller, &self.id, 0).await;
+        let _ = self.log.before_last(&self.controller, &self.id, 0).await;
         let mut call = self.controller.post(&format!("/apps/{}/{path}", self.id), &document)?;
         call.limit = Some(Duration::MAX);
         let deployment = self.begun(&what, before + 1, plan);

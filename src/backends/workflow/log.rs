@@ -26,10 +26,10 @@ pub(super) struct Log(Mutex<Read>);
 struct Read {
     /// The last lines that were read; none before the first look.
     tail: Option<LogTail>,
-    /// How many lines were given to whoever reads.
+    /// How many lines were given to whoever reads, or are about to be.
     given: u64,
-    /// The lines that reading begins with, until they are taken.
-    first: Vec<LogLine>,
+    /// Those that are about to be.
+    waiting: Vec<LogLine>,
     /// When the last of them was written.
     last: Option<Timestamp>,
     /// Since when the log cannot be read.
@@ -52,7 +52,7 @@ impl Log {
         Self(Mutex::new(Read {
             tail: None,
             given: 0,
-            first: Vec::new(),
+            waiting: Vec::new(),
             last: None,
             silent_since: None,
             is_fresh: false,
@@ -65,24 +65,30 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins with the last lines; says the number before them.
-    pub(super) async fn begin(&self, controller: &Controller, app: &str, most: usize) -> Result<u64, RemoteError> {
+    /// Reads the last lines, which the next look gives; says how many were given before them.
+    pub(super) async fn before_last(&self, controller: &Controller, app: &str, most: u64) -> Result<u64, RemoteError> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
         let asked = if most == 0 { USUAL } else { most };
         let came = last_lines(controller, app, asked).await?;
         let mut read = self.read();
-        let shown = came[came.len() - most.min(came.len())..].to_vec();
+        let last = came[came.len() - most.min(came.len())..].to_vec();
         read.tail = Some(LogTail::of(came, asked));
         read.is_fresh = true;
         let before = read.given;
-        read.first = read.give(app, shown);
+        read.waiting = read.give(app, last);
         Ok(before)
     }
 
-    /// The lines that reading begins with, then what was written since the last look. That it cannot be read for a while is borne, and said once.
+    /// What was written since the last look. That it cannot be read for a while is borne, and said once.
     pub(super) async fn new_lines(&self, controller: &Controller, app: &str) -> Result<Vec<LogLine>, RemoteError> {
-        let first = std::mem::take(&mut self.read().first);
-        if !first.is_empty() || self.read().is_fresh {
-            return Ok(first);
+        {
+            let mut read = self.read();
+            if !read.waiting.is_empty() {
+                return Ok(std::mem::take(&mut read.waiting));
+            }
+            if read.is_fresh {
+                return Ok(Vec::new());
+            }
         }
         let limits = &controller.access.limits;
         match self.look(controller, app).await {

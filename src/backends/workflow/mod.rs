@@ -216,7 +216,7 @@ impl Backend for Workflow {
 
     async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64> {
         check_filter(filter)?;
-        Ok(self.log.begin(&self.controller, &self.id, usize::try_from(most).unwrap_or(usize::MAX)).await?)
+        Ok(self.log.before_last(&self.controller, &self.id, most).await?)
     }
 
     async fn log_after(&self, filter: &LogFilter, _: u64, _: u32) -> Result<Vec<LogLine>> {

@@ -15,8 +15,8 @@ pub(super) const LINES: u64 = 100;
 /// The most that there are.
 pub(super) const MOST_LINES: u64 = 10_000;
 
-/// The lines after `after`, else the last ones: `last` of them, or as many as an answer may have; oldest first. There are
-/// fewer if they are long, but none only if there is none: who wants all goes on after the last that came.
+/// The lines after `after`, else the first of the `last` ones; oldest first. There are fewer than `lines` if they are long, but
+/// none only if there is none: who wants all goes on after the last that came.
 pub(super) async fn list(stack: Stack, query: Query) -> Reply {
     let filter = LogFilter { service: service(&query)?, since: since(&query)?, ..of_deployment(&stack, &query).await? };
     let lines = query.number("lines", 0)?.unwrap_or(LINES).min(MOST_LINES);
@@ -29,7 +29,7 @@ pub(super) async fn list(stack: Stack, query: Query) -> Reply {
     let most = u32::try_from(lines).unwrap_or(u32::MAX);
     let lines = if most == 0 { Vec::new() } else { stack.store().log_after(stack.uid(), &filter, after, most).await? };
     let lines: Vec<Value> = lines.iter().map(|line| json!(line)).collect();
-    Ok(reply::lines(&lines, after))
+    Ok(reply::list(&lines))
 }
 
 /// The lines of the deployment that is named; of all if none is.

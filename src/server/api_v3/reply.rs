@@ -181,9 +181,9 @@ pub(super) fn page(items: &[Value], page: Page, all: Count) -> Response {
     document_of(&document).into_response()
 }
 
-/// The lines of a log that come after line `after`.
-pub(super) fn lines(lines: &[Value], after: u64) -> Response {
-    document_of(&json!({ "response": lines, "count": lines.len(), "after": after })).into_response()
+/// A list without pages.
+pub(super) fn list(items: &[Value]) -> Response {
+    document_of(&json!({ "response": items, "count": items.len() })).into_response()
 }
 
 /// The page of a list that is all there.
