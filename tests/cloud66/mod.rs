@@ -63,8 +63,7 @@ fn page(items: &[Value], current: usize, pages: usize) -> Value {
 fn deployment(id: u64, outcome: &str) -> Value {
     let (is_over, is_deploying) = (!matches!(outcome, "pending" | "deploying"), outcome == "deploying");
     let (code, meaning) = match outcome {
-        "deploying" => (0, "pending"),
-        "pending" => (0, "pending"),
+        "deploying" | "pending" => (0, "pending"),
         "success" => (1, "success"),
         other => (2, other),
     };
