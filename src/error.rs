@@ -151,10 +151,11 @@ impl Error {
     /// The error and its causes, for a log.
     #[must_use]
     pub fn in_one_line(&self) -> String {
-        let Some(Report { message, causes, .. }) = self.report() else {
+        let Some(Report { message, causes, hint, .. }) = self.report() else {
             return self.to_string();
         };
-        [vec![message], causes].concat().join(": ")
+        let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        [vec![message], causes].concat().join(": ") + &hint
     }
 }
 

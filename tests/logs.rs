@@ -136,6 +136,16 @@ fn without_any_of_the_last_lines_only_what_is_new_is_followed() {
 }
 
 #[test]
+fn the_lines_of_one_service_are_followed_past_those_of_others() {
+    let belt = two_deployments();
+    let mut follower = belt.start(["logs", "-f", "--service", "worker"]);
+    follower.until("shop[worker.v1]: from worker");
+    belt.run(["redeploy", "--service", "web"]).expect(0);
+    belt.run(["redeploy", "--service", "worker"]).expect(0);
+    follower.until("shop[worker.v4]: from worker");
+}
+
+#[test]
 fn any_number_of_the_last_lines_is_shown() {
     let belt = two_deployments();
     let all = belt.run(["logs", "--since", "1h", "--json"]).expect(0).stdout;

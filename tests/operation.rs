@@ -209,10 +209,11 @@ fn on_hangup_apps_come_and_go_and_a_broken_manifest_leaves_its_app_as_it_was() {
     server.until("deployment 1 succeeded");
 
     belt.write("apps/news.toml", app("news", "true"));
-    belt.write("apps/shop.toml", "app = ");
+    belt.write("apps/shop.toml", app("shop", "true").replace("deploy", "deploi"));
     std::fs::remove_file(belt.work().join("apps/blog.toml")).unwrap();
     server.signal("HUP");
-    server.until("shop (production): its manifest is used as it was");
+    let why = server.until("shop (production): its manifest is used as it was");
+    assert!(why.ends_with("shop.toml:4:1: unknown key `deploi` (did you mean `deploy`?)"), "{why}");
     server.until("manifests were read again");
     post(&blog, &[], "").expect(404);
     post(&shop, &[], "").expect(200);

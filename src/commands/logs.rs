@@ -59,12 +59,9 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     check_names(&args, backend.as_ref()).await?;
     let filter = LogFilter { deployment: args.deployment, service: args.service.clone(), since: args.since };
     let all = args.lines.is_none() && (filter.since.is_some() || filter.deployment.is_some());
-    let most = args.lines.unwrap_or(100).into();
+    let most = if all { u64::MAX } else { args.lines.unwrap_or(100).into() };
     let first = if all { 0 } else { backend.log_before_last(&filter, most).await? };
-    let mut last = first;
-    if all || most > 0 {
-        last = show_after(backend.as_ref(), &filter, first, context).await?;
-    }
+    let mut last = show_after(backend.as_ref(), &filter, first, most, context).await?;
     if !args.follow {
         if last == first && args.lines != Some(0) {
             context.output().note("there are no such lines in the log");
@@ -74,7 +71,9 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     loop {
         // Looked at before its lines, so that none is missed.
         let over = is_over(args.deployment, backend.as_ref()).await?;
-        last = show_after(backend.as_ref(), &filter, last, context).await?;
+        // What is there by now is looked at once, however few lines of it match.
+        let end = backend.log_before_last(&LogFilter::default(), 0).await?;
+        last = show_after(backend.as_ref(), &filter, last, u64::MAX, context).await?.max(end);
         if over {
             return Ok(());
         }
@@ -101,16 +100,25 @@ async fn check_names(args: &Args, backend: &dyn Backend) -> Result<(), Error> {
     Ok(())
 }
 
-/// Shows what was written after line `last`, page by page; says which line was the last.
-async fn show_after(backend: &dyn Backend, filter: &LogFilter, mut last: u64, context: &Context) -> Result<u64, Error> {
-    loop {
-        let lines = backend.log_after(filter, last, PAGE).await?;
+/// Shows at most so many lines of those after line `last`, page by page; says which line was the last.
+async fn show_after(
+    backend: &dyn Backend,
+    filter: &LogFilter,
+    mut last: u64,
+    mut most: u64,
+    context: &Context,
+) -> Result<u64, Error> {
+    while most > 0 {
+        let page = u32::try_from(most).map_or(PAGE, |most| most.min(PAGE));
+        let lines = backend.log_after(filter, last, page).await?;
         if lines.is_empty() {
-            return Ok(last);
+            break;
         }
         for line in &lines {
             context.output().log_line(Stream::Results, line)?;
             last = line.number;
         }
+        most -= lines.len() as u64;
     }
+    Ok(last)
 }

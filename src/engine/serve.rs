@@ -79,7 +79,7 @@ impl Served {
     pub fn read_again(&self) -> std::result::Result<(), String> {
         let before = self.job();
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamp(&self.manifest);
-        let manifest = Manifest::read(&self.manifest).map_err(|error| with_causes(&error))?;
+        let manifest = Manifest::read(&self.manifest).map_err(|error| error.in_one_line())?;
         if manifest.app.identity != before.app.identity {
             return Err(format!("it describes {} now", manifest.app.identity));
         }

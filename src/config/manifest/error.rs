@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::config::files::FileError;
+use crate::domain::causes::with_causes;
 use crate::domain::nearest::nearest;
 use crate::domain::printable::{Colours, printable};
 
@@ -136,4 +137,13 @@ pub enum ManifestError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl ManifestError {
+    /// All of it on one line, as for a log: why, and what to do about it.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let hint = if let Self::Toml(error) = self { error.hint.as_deref() } else { None };
+        with_causes(self) + &hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
+    }
 }
