@@ -68,7 +68,7 @@ fn the_kind_of_a_deploy_api_is_found_out_by_what_it_answers() {
     let workflow = MockApi::start(vec![
         on("GET", "/api/3/ping.json").text(404, "content-type: text/html\r\n", "<h1>Not Found</h1>"),
         on("GET", "/v2/").json(401, &json!({ "detail": "Authentication credentials were not provided." })),
-        recorded("GET", "/v2/auth/whoami", "005"),
+        on("GET", "/v2/auth/whoami").json(200, &json!({ "username": "admin", "email": null })),
     ]);
     let belt = Belt::new();
     fed(&belt, &["login", &workflow.url, "--token-file", "-"], "hunter2").expect(0);
@@ -103,7 +103,7 @@ fn a_user_and_a_password_are_sent_as_by_deis_and_become_a_token() {
     let api = MockApi::start(vec![
         recorded("GET", "/v2/", "001"),
         recorded("POST", "/v2/auth/login/", "004").with(body),
-        recorded("GET", "/v2/auth/whoami", "005"),
+        on("GET", "/v2/auth/whoami").json(200, &json!({ "username": "admin", "email": null })),
     ]);
     let belt = Belt::new();
     let outcome = with_password(&belt, &api, "pw\n").expect(0);
@@ -146,7 +146,9 @@ fn a_password_goes_to_nothing_but_a_controller() {
 #[test]
 fn what_deis_and_hephy_keep_is_taken_over() {
     for (client, variable) in [("deis", "DEIS_PROFILE"), ("hephy", "HEPHY_PROFILE")] {
-        let api = MockApi::start(vec![recorded("GET", "/v2/auth/whoami", "005").for_ever()]);
+        let api = MockApi::start(vec![
+            on("GET", "/v2/auth/whoami").json(200, &json!({ "username": "admin", "email": null })).for_ever(),
+        ]);
         let kept = json!({
             "username": "admin", "ssl_verify": false, "controller": api.url, "token": "hunter2", "response_limit": 0,
         });
@@ -191,10 +193,28 @@ fn what_cx_keeps_is_understood_and_goes_to_cloud66_alone() {
 #[test]
 fn without_a_terminal_the_flag_that_is_missing_is_named() {
     let belt = Belt::new();
-    insta::assert_snapshot!(belt.run(["login", "https://deploy.example.com", "--backend", "server"]), @"");
-    insta::assert_snapshot!(belt.run(["login"]), @"");
-    insta::assert_snapshot!(fed(&belt, &["login", "--backend", "cloud66", "--token-file", "-"], "\n"), @"");
-    insta::assert_snapshot!(belt.run(["login", "https://u:hunter2@h"]), @"");
+    insta::assert_snapshot!(belt.run(["login", "https://deploy.example.com", "--backend", "server"]), @"
+    --- stderr
+    error: there is nobody to ask for the token
+    hint: give it with `--token-file FILE`, or `--token-file -` for standard input
+    [exit 2]
+    ");
+    insta::assert_snapshot!(belt.run(["login"]), @"
+    --- stderr
+    error: it is not said where to sign in
+    hint: write the address: `hookbelt login https://deploy.example.com`
+    [exit 2]
+    ");
+    insta::assert_snapshot!(fed(&belt, &["login", "--backend", "cloud66", "--token-file", "-"], "\n"), @"
+    --- stderr
+    error: the token is empty
+    [exit 2]
+    ");
+    insta::assert_snapshot!(belt.run(["login", "https://u:hunter2@h"]), @"
+    --- stderr
+    error: this is no address of a deploy API: it holds a user or a password
+    [exit 2]
+    ");
 }
 
 #[test]

@@ -124,6 +124,9 @@ pub enum BackendError {
     /// The deploy API did not do it.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// What it made of the request for a deployment: to look again changes nothing.
+    #[error(transparent)]
+    NotTaken(RemoteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -324,6 +324,9 @@ pub trait Backend: Send {
     /// The number before the last lines of the log; 0 if none is before them.
     async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64>;
 
+    /// The number of the last line of the log, where that is cheaper to know than to read lines again; else 0.
+    async fn log_end(&self) -> Result<u64>;
+
     /// The first lines of the log after one.
     async fn log_after(&self, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>>;
 }

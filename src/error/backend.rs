@@ -44,7 +44,7 @@ impl From<BackendError> for Error {
             BackendError::NotDone { .. } => Self::new(Kind::Failed, error),
             BackendError::StillGoing { .. } => Self::new(Kind::TimedOut, error).with_hint("it may come about later"),
             BackendError::NotOneApp(error) => error.into(),
-            BackendError::Remote(error) => error.into(),
+            BackendError::Remote(error) | BackendError::NotTaken(error) => error.into(),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use indicatif::HumanCount;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rustix::termios::{QueueSelector, tcflush};
+use rustix::termios::{LocalModes, OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
 use serde::Serialize;
 
 pub use crate::output::ci::Ci;
@@ -283,9 +283,17 @@ impl Output {
     /// # Errors
     /// When there is no answer to be had.
     pub fn ask_secret(&self, what: &str) -> io::Result<String> {
-        write(Stream::Talk, &format!("{what} (not shown): "))?;
-        let typed = console::Term::stderr().read_secure_line()?;
-        Ok(typed.trim().to_owned())
+        let before = tcgetattr(io::stdin())?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?;
+        let mut typed = String::new();
+        let read = write(Stream::Talk, &format!("{what} (not shown): "))
+            .and_then(|()| io::stdin().lock().read_line(&mut typed));
+        tcsetattr(io::stdin(), OptionalActions::Now, &before)?;
+        self.talk_line("");
+        read?;
+        Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
     }
 
     /// A sign of life on standard error for something that takes its time.

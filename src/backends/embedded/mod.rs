@@ -308,6 +308,10 @@ impl Backend for Embedded {
         }
     }
 
+    async fn log_end(&self) -> Result<u64> {
+        self.log_before_last(&LogFilter::default(), 0).await
+    }
+
     async fn log_after(&self, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>> {
         // Who follows the log of an app that is new sees its first deployment too.
         let record = match &self.record {

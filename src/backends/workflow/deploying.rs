@@ -13,7 +13,7 @@ use crate::backends::error::RemoteError;
 use crate::backends::workflow::answer::is_of_the_controller;
 use crate::backends::workflow::run::{Known, Run, Stage, What};
 use crate::backends::workflow::{KIND, Workflow};
-use crate::backends::{Act, Asked, Backend, Lives, News, Result, Wish};
+use crate::backends::{Act, Asked, Backend, BackendError, Lives, News, Result, Wish};
 use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Strategy, Trigger};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::Plan;
@@ -133,7 +133,7 @@ impl Workflow {
             }
             Ok(reply) => self.controller.refusal(&run.call, &reply),
             Err(error) if may_have_arrived(&error) => error,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(BackendError::NotTaken(error)),
         };
         let text = format!("note: {why}; it is not asked again: its release is looked for");
         self.controller.access.output.note(&text);

@@ -33,7 +33,7 @@ impl Workflow {
         }
         let reason = match detail(reply) {
             Some(reason) if reply.status == 400 => reason,
-            _ => return Err(self.controller.refusal(&run.call, reply).into()),
+            _ => return Err(BackendError::NotTaken(self.controller.refusal(&run.call, reply))),
         };
         if let What::Rollback(release) = run.what {
             if reason == NO_SUCH_RELEASE {

@@ -4,7 +4,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use crate::backends::error::RemoteError;
 use crate::backends::workflow::answer::is_page;
@@ -32,8 +31,6 @@ struct Read {
     waiting: Vec<LogLine>,
     /// When the last of them was written.
     last: Option<Timestamp>,
-    /// Since when the log cannot be read.
-    silent_since: Option<Instant>,
     /// Whether it was looked at since whoever reads last waited.
     is_fresh: bool,
     pause: Pause,
@@ -49,15 +46,7 @@ enum Came {
 impl Log {
     pub(super) fn new(limits: &Limits) -> Self {
         let pause = Pause { next: limits.poll, first: limits.poll, most: limits.poll_most };
-        Self(Mutex::new(Read {
-            tail: None,
-            given: 0,
-            waiting: Vec::new(),
-            last: None,
-            silent_since: None,
-            is_fresh: false,
-            pause,
-        }))
+        Self(Mutex::new(Read { tail: None, given: 0, waiting: Vec::new(), last: None, is_fresh: false, pause }))
     }
 
     fn read(&self) -> MutexGuard<'_, Read> {
@@ -79,7 +68,7 @@ impl Log {
         Ok(before)
     }
 
-    /// What was written since the last look. That it cannot be read for a while is borne, and said once.
+    /// What was written since the last look.
     pub(super) async fn new_lines(&self, controller: &Controller, app: &str) -> Result<Vec<LogLine>, RemoteError> {
         {
             let mut read = self.read();
@@ -90,20 +79,12 @@ impl Log {
                 return Ok(Vec::new());
             }
         }
-        let limits = &controller.access.limits;
-        match self.look(controller, app).await {
-            Ok((lines, missed)) => {
-                if missed {
-                    controller
-                        .access
-                        .output
-                        .note("note: lines of the log were missed: more were written than can be had");
-                }
-                Ok(lines)
-            }
-            Err(error) if error.may_pass() && self.bears(limits, &error, controller) => Ok(Vec::new()),
-            Err(error) => Err(error),
+        let (lines, missed) = self.look(controller, app).await?;
+        if missed {
+            let text = "note: lines of the log were missed: more were written than can be had";
+            controller.access.output.note(text);
         }
+        Ok(lines)
     }
 
     /// What was written since the last look, and whether lines were missed.
@@ -119,18 +100,6 @@ impl Log {
         }
     }
 
-    /// Whether it is too soon to give up.
-    fn bears(&self, limits: &Limits, error: &RemoteError, controller: &Controller) -> bool {
-        let mut read = self.read();
-        read.is_fresh = true;
-        let since = *read.silent_since.get_or_insert_with(|| {
-            let text = format!("note: the log cannot be read now, and is asked for again: {error}");
-            controller.access.output.note(&text);
-            Instant::now()
-        });
-        since.elapsed() < limits.reconnect
-    }
-
     /// How long whoever reads should wait now; after that there may be something new.
     pub(super) fn pause(&self) -> Duration {
         let mut read = self.read();
@@ -141,7 +110,6 @@ impl Log {
 
 impl Read {
     fn take(&mut self, app: &str, came: Vec<String>, asked: usize) -> Came {
-        self.silent_since = None;
         let Some(tail) = &mut self.tail else {
             // What stood there before the first look is nobody's news.
             self.tail = Some(LogTail::of(came, asked));
