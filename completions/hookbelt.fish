@@ -49,6 +49,7 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "serve" -d 'Run ap
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "tokens" -d 'Make, list and revoke tokens for the API of `hookbelt serve`'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Send, sign and verify deploy hooks'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "init" -d 'Write a manifest for the repository you are in, or check one'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "login" -d 'Sign in to a deploy API'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "logout" -d 'Forget a profile\'s token'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "profiles" -d 'List, show, choose and remove profiles: deploy APIs with their tokens'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -663,6 +664,30 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s q -l quiet -d
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l backend -d 'Its kind: server (a `hookbelt serve`), cloud66 or workflow; else it is found out' -r -f -a "server\t'A `hookbelt serve`'
+cloud66\t'Cloud 66'
+workflow\t'The controller of Deis or Hephy Workflow'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l from -d 'Take over what cx, deis or hephy keeps of you' -r -f -a "cx\t'`cx` of Cloud 66'
+deis\t'`deis` of Deis Workflow'
+hephy\t'`hephy` of Hephy Workflow'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l token-file -d 'The file that holds the token, or - for standard input' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l user -d 'Your name, to sign in with a password (Workflow)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l password-file -d 'The file that holds the password, or - for standard input' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l account -d 'The account that is meant, by its number, where a token sees several (Cloud 66)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l ca-file -d 'A file with certificates (PEM) of authorities to trust beside the system\'s' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::generated::{part_in_step, root};
 use crate::support::listening::{Listening, request, send, signature};
-use crate::support::{Belt, Outcome, PLAIN};
+use crate::support::{Belt, Outcome, PLAIN, Running};
 
 /// What commands write: the command, its schema, and when it is that one.
 const DOCUMENTS: [(&str, &str, &str); 37] = [
@@ -253,25 +253,26 @@ fn serving(seen: &mut Seen) {
     let belt = Belt::with_command("read go < gate");
     let gate = belt.gate("gate");
     let mut server = belt.start(["serve", "--listen", "127.0.0.1:0", "--json"]);
-    let mut event = |server: &mut crate::support::Running, text: &str| {
-        let line = server.until(text);
-        seen.document("serve", "event", &serde_json::from_str(&line).unwrap());
-    };
-    event(&mut server, "listening on");
-    event(&mut server, "ready");
+    event(seen, &mut server, "listening on");
+    event(seen, &mut server, "ready");
     let url = belt.run(["hooks", "url"]).expect(0).stdout.trim().to_owned();
     let mut stranger = Belt::new();
     stranger.set("HOOKBELT_HOOK_URL", &url);
     seen.run(&stranger, "redeploy --dry-run", "request", 0);
     seen.run(&stranger, "redeploy", "posted", 0);
-    event(&mut server, "\"event\":\"hook\"");
-    event(&mut server, "\"event\":\"began\"");
+    event(seen, &mut server, "\"event\":\"hook\"");
+    event(seen, &mut server, "\"event\":\"began\"");
     seen.run(&belt, "redeploy --no-wait", "deployment", 0);
     seen.run(&belt, "apps show", "app", 0);
     profiles(seen, &belt, url.split("/stacks/").next().unwrap());
     seen.run(&belt, "deployments cancel 2", "deployment", 0);
     gate.open();
-    let line = server.until("\"event\":\"ended\"");
+    event(seen, &mut server, "\"event\":\"ended\"");
+}
+
+/// The next line of a server's log with this text.
+fn event(seen: &mut Seen, server: &mut Running, text: &str) {
+    let line = server.until(text);
     seen.document("serve", "event", &serde_json::from_str(&line).unwrap());
 }
 
