@@ -34,11 +34,20 @@ _hookbelt() {
             hookbelt,init)
                 cmd="hookbelt__subcmd__init"
                 ;;
+            hookbelt,login)
+                cmd="hookbelt__subcmd__login"
+                ;;
+            hookbelt,logout)
+                cmd="hookbelt__subcmd__logout"
+                ;;
             hookbelt,logs)
                 cmd="hookbelt__subcmd__logs"
                 ;;
             hookbelt,man)
                 cmd="hookbelt__subcmd__man"
+                ;;
+            hookbelt,profiles)
+                cmd="hookbelt__subcmd__profiles"
                 ;;
             hookbelt,redeploy)
                 cmd="hookbelt__subcmd__redeploy"
@@ -94,6 +103,18 @@ _hookbelt() {
             hookbelt__subcmd__hooks,verify)
                 cmd="hookbelt__subcmd__hooks__subcmd__verify"
                 ;;
+            hookbelt__subcmd__profiles,list)
+                cmd="hookbelt__subcmd__profiles__subcmd__list"
+                ;;
+            hookbelt__subcmd__profiles,remove)
+                cmd="hookbelt__subcmd__profiles__subcmd__remove"
+                ;;
+            hookbelt__subcmd__profiles,show)
+                cmd="hookbelt__subcmd__profiles__subcmd__show"
+                ;;
+            hookbelt__subcmd__profiles,use)
+                cmd="hookbelt__subcmd__profiles__subcmd__use"
+                ;;
             hookbelt__subcmd__releases,list)
                 cmd="hookbelt__subcmd__releases__subcmd__list"
                 ;;
@@ -128,7 +149,7 @@ _hookbelt() {
 
     case "${cmd}" in
         hookbelt)
-            opts="-s -e -m -q -v -y -h -V --stack --environment --manifest --database --json --quiet --verbose --color --yes --help --version redeploy settings logs apps stacks deployments releases serve tokens hooks init completions man help"
+            opts="-s -e -m -q -v -y -h -V --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help --version redeploy settings logs apps stacks deployments releases serve tokens hooks init login logout profiles completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -158,6 +179,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -174,7 +199,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show redeploy"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show redeploy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -204,6 +229,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -220,7 +249,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__list)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -250,6 +279,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -266,7 +299,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --hook-url-file --secret-file --secret-raw --force --deploy-strategy --rollout-strategy --canary-percentage --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -292,8 +325,24 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --hook-url-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --deploy-strategy)
-                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "serial parallel rolling fast" -- "${cur}"))
+                    return 0
+                    ;;
+                --rollout-strategy)
+                    COMPREPLY=($(compgen -W "none blue_green_immediate blue_green_delayed canary" -- "${cur}"))
+                    return 0
+                    ;;
+                --canary-percentage)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -324,6 +373,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -340,7 +393,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__apps__subcmd__show)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -367,6 +420,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -386,7 +443,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__completions)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help bash elvish fish powershell zsh"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,6 +470,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -432,7 +493,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show watch cancel"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show watch cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -462,6 +523,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -478,7 +543,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__cancel)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,6 +573,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -524,7 +593,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__list)
-            opts="-n -s -e -m -q -v -y -h --limit --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-n -s -e -m -q -v -y -h --limit --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -562,6 +631,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -578,7 +651,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__show)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -608,6 +681,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -624,7 +701,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__deployments__subcmd__watch)
-            opts="-s -e -m -q -v -y -h --timeout --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --timeout --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -658,6 +735,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -674,7 +755,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__help)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -701,6 +782,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -720,7 +805,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help url send listen sign verify"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help url send listen sign verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -750,6 +835,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -766,7 +855,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__listen)
-            opts="-s -e -m -q -v -y -h --port --base-url --scheme --forward --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --port --base-url --scheme --forward --secret-file --secret-raw --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -816,6 +905,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -832,7 +925,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__send)
-            opts="-s -e -m -q -v -y -h --release --summary --sha --user --secret-file --secret-raw --unsigned --dry-run --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --release --summary --sha --user --secret-file --secret-raw --unsigned --dry-run --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -879,6 +972,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -898,7 +995,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__sign)
-            opts="-s -e -m -q -v -y -h --as-is --header --curl --release --summary --sha --user --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --as-is --header --curl --release --summary --sha --user --secret-file --secret-raw --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -948,6 +1045,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -964,7 +1065,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__url)
-            opts="-s -e -m -q -v -y -h --rotate --overlap --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --rotate --overlap --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -998,6 +1099,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1014,7 +1119,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks__subcmd__verify)
-            opts="-s -e -m -q -v -y -h --signature --request --batch --threads --base-url --scheme --secret-file --secret-raw --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --signature --request --batch --threads --base-url --scheme --secret-file --secret-raw --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1072,6 +1177,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1088,7 +1197,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__init)
-            opts="-s -e -m -q -v -y -h --check --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --check --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1118,6 +1227,138 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__login)
+            opts="-s -e -m -q -v -y -h --backend --from --token-file --user --password-file --account --ca-file --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --backend)
+                    COMPREPLY=($(compgen -W "server cloud66 workflow" -- "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "cx deis hephy" -- "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__logout)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1134,7 +1375,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__logs)
-            opts="-n -f -s -e -m -q -v -y -h --lines --follow --since --service --deployment --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-n -f -s -e -m -q -v -y -h --lines --follow --since --service --deployment --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1184,6 +1425,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1200,7 +1445,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__man)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1230,6 +1475,260 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show use remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__list)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__remove)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__show)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__profiles__subcmd__use)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1246,7 +1745,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__redeploy)
-            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --force --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --service --git-ref --deployment-profile --dry-run --payload --payload-from --hook-url-file --secret-file --secret-raw --force --deploy-strategy --rollout-strategy --canary-percentage --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1272,8 +1771,24 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --hook-url-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --deploy-strategy)
-                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "serial parallel rolling fast" -- "${cur}"))
+                    return 0
+                    ;;
+                --rollout-strategy)
+                    COMPREPLY=($(compgen -W "none blue_green_immediate blue_green_delayed canary" -- "${cur}"))
+                    return 0
+                    ;;
+                --canary-percentage)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1304,6 +1819,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1320,7 +1839,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list show rollback"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list show rollback"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1350,6 +1869,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1366,7 +1889,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases__subcmd__list)
-            opts="-n -s -e -m -q -v -y -h --all --limit --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-n -s -e -m -q -v -y -h --all --limit --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1404,6 +1927,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1420,14 +1947,14 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases__subcmd__rollback)
-            opts="-s -e -m -q -v -y -h --dry-run --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --dry-run --deploy-strategy --no-wait --timeout --cancel-on-interrupt --listen --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --deploy-strategy)
-                    COMPREPLY=($(compgen -W "serial parallel" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "serial parallel rolling fast" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1458,6 +1985,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1474,7 +2005,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__releases__subcmd__show)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1504,6 +2035,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1520,7 +2055,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__serve)
-            opts="-s -e -m -q -v -y -h --listen --public-url --trusted-proxy --grace --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --listen --public-url --trusted-proxy --grace --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1566,6 +2101,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1582,7 +2121,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help list get set"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help list get set"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1609,6 +2148,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1628,7 +2171,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings__subcmd__get)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1655,6 +2198,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1674,7 +2221,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings__subcmd__list)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1701,6 +2248,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1720,7 +2271,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__settings__subcmd__set)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1750,6 +2301,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1766,7 +2321,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help create list revoke"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help create list revoke"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1796,6 +2351,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1812,7 +2371,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens__subcmd__create)
-            opts="-s -e -m -q -v -y -h --scope --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --scope --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1846,6 +2405,10 @@ _hookbelt() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1862,7 +2425,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens__subcmd__list)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1889,6 +2452,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1908,7 +2475,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__tokens__subcmd__revoke)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1935,6 +2502,10 @@ _hookbelt() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

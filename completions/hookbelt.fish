@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_hookbelt_global_optspecs
-    string join \n s/stack= e/environment= m/manifest= database= json q/quiet v/verbose color= y/yes h/help V/version
+    string join \n s/stack= e/environment= m/manifest= profile= database= json q/quiet v/verbose color= y/yes h/help V/version
 end
 
 function __fish_hookbelt_needs_command
@@ -27,13 +27,14 @@ end
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_needs_command" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -s V -l version -d 'Print version'
@@ -48,44 +49,59 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "serve" -d 'Run ap
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "tokens" -d 'Make, list and revoke tokens for the API of `hookbelt serve`'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Send, sign and verify deploy hooks'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "init" -d 'Write a manifest for the repository you are in, or check one'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "login" -d 'Sign in to a deploy API'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "logout" -d 'Forget a profile\'s token'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "profiles" -d 'List, show, choose and remove profiles: deploy APIs with their tokens'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "man" -d 'Write the man pages'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "help" -d 'Explain a command, the exit codes or the environment variables'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified. With a hook\'s URL: what is posted to it' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l payload-from -d 'The payload is a bare body from this host: github, gitlab, bitbucket, gitea, forgejo or gogs; EVENT is push unless given' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
-parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l hook-url-file -d 'Post to the redeployment hook whose URL this file holds, or - for standard input; needs no account and no manifest. Without this HOOKBELT_HOOK_URL is used' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l secret-file -d 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says. Cloud 66 also has rolling and fast' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'
+rolling\t'Server by server (Cloud 66, Rails and Rack)'
+fast\t'Without waiting for health (Cloud 66, Kubernetes)'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l rollout-strategy -d 'How the new version takes over (Cloud 66): none, blue_green_immediate, blue_green_delayed or canary' -r -f -a "none\t'At once'
+blue_green_immediate\t'At once, beside the old one'
+blue_green_delayed\t'When somebody says so, beside the old one'
+canary\t'For a share of the traffic first'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l canary-percentage -d 'The share of the traffic that a canary gets, in percent' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l secret-raw -d 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l force -d 'Deploy though deployments are paused (setting deploy.paused)'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l no-wait -d 'Queue the deployment and end; a `hookbelt serve` must have the app'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l cancel-on-interrupt -d 'Cancel the deployment when this command is interrupted, wherever it runs'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand redeploy" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "list" -d 'List the settings of an app'
@@ -94,37 +110,40 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and not __fi
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand settings; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s n -l lines -d 'How many of the last lines to show' -r
@@ -134,6 +153,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l deployment -d
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -141,147 +161,176 @@ never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s f -l follow -d 'Go on showing lines as they are written; with --deployment until it ends'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand logs" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps that the local store knows'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps of the local store and of the default profile'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "show" -d 'Show an app: its release, its services, what runs and what waits'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and not __fish_seen_subcommand_from list show redeploy" -f -a "redeploy" -d 'The same as `hookbelt redeploy`'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified. With a hook\'s URL: what is posted to it' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l payload-from -d 'The payload is a bare body from this host: github, gitlab, bitbucket, gitea, forgejo or gogs; EVENT is push unless given' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
-parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l hook-url-file -d 'Post to the redeployment hook whose URL this file holds, or - for standard input; needs no account and no manifest. Without this HOOKBELT_HOOK_URL is used' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l secret-file -d 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says. Cloud 66 also has rolling and fast' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'
+rolling\t'Server by server (Cloud 66, Rails and Rack)'
+fast\t'Without waiting for health (Cloud 66, Kubernetes)'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l rollout-strategy -d 'How the new version takes over (Cloud 66): none, blue_green_immediate, blue_green_delayed or canary' -r -f -a "none\t'At once'
+blue_green_immediate\t'At once, beside the old one'
+blue_green_delayed\t'When somebody says so, beside the old one'
+canary\t'For a share of the traffic first'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l canary-percentage -d 'The share of the traffic that a canary gets, in percent' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l secret-raw -d 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l force -d 'Deploy though deployments are paused (setting deploy.paused)'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l no-wait -d 'Queue the deployment and end; a `hookbelt serve` must have the app'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l cancel-on-interrupt -d 'Cancel the deployment when this command is interrupted, wherever it runs'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand apps; and __fish_seen_subcommand_from redeploy" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps that the local store knows'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "list" -d 'List the apps of the local store and of the default profile'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "show" -d 'Show an app: its release, its services, what runs and what waits'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and not __fish_seen_subcommand_from list show redeploy" -f -a "redeploy" -d 'The same as `hookbelt redeploy`'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l service -d 'Deploy this service only (repeatable); REF is a Git ref, or an image\'s tag or digest' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l git-ref -d 'Deploy git services that got no REF of their own at this branch, tag or commit' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deployment-profile -d 'Deploy the services of this deployment profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l payload -d 'With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for standard input. Its signature is not verified. With a hook\'s URL: what is posted to it' -r -F
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l payload-from -d 'The payload is a bare body from this host: github, gitlab, bitbucket, gitea, forgejo or gogs; EVENT is push unless given' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
-parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l hook-url-file -d 'Post to the redeployment hook whose URL this file holds, or - for standard input; needs no account and no manifest. Without this HOOKBELT_HOOK_URL is used' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l secret-file -d 'The file that holds the secret, or - for standard input; one trailing newline is not part of it. Without this HOOKBELT_SECRET is used' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says. Cloud 66 also has rolling and fast' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'
+rolling\t'Server by server (Cloud 66, Rails and Rack)'
+fast\t'Without waiting for health (Cloud 66, Kubernetes)'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l rollout-strategy -d 'How the new version takes over (Cloud 66): none, blue_green_immediate, blue_green_delayed or canary' -r -f -a "none\t'At once'
+blue_green_immediate\t'At once, beside the old one'
+blue_green_delayed\t'When somebody says so, beside the old one'
+canary\t'For a share of the traffic first'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l canary-percentage -d 'The share of the traffic that a canary gets, in percent' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l dry-run -d 'Show what would be deployed and why the rest is skipped; change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l secret-raw -d 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l force -d 'Deploy though deployments are paused (setting deploy.paused)'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l no-wait -d 'Queue the deployment and end; a `hookbelt serve` must have the app'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l cancel-on-interrupt -d 'Cancel the deployment when this command is interrupted, wherever it runs'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l listen -d 'Wait for the end, which is what it does anyway'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand stacks; and __fish_seen_subcommand_from redeploy" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and not __fish_seen_subcommand_from list show watch cancel" -f -a "list" -d 'List the newest deployments of an app'
@@ -292,62 +341,67 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fis
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand deployments; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and not __fish_seen_subcommand_from list show rollback" -f -a "list" -d 'List the newest releases of an app'
@@ -357,6 +411,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -364,27 +419,31 @@ never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l all -d 'The failed and running ones too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says' -r -f -a "serial\t'One after the other, stopping at the first failure'
-parallel\t'Side by side'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l deploy-strategy -d 'Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says. Cloud 66 also has rolling and fast' -r -f -a "serial\t'One after the other, stopping at the first failure'
+parallel\t'Side by side'
+rolling\t'Server by server (Cloud 66, Rails and Rack)'
+fast\t'Without waiting for health (Cloud 66, Kubernetes)'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l timeout -d 'Stop waiting after this long, as 30m' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -395,7 +454,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_s
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l listen -d 'Wait for the end, which is what it does anyway'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand releases; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l listen -d 'Where to answer HTTP; port 0 takes a free one' -r
@@ -405,25 +464,27 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l grace -d 'Ho
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and not __fish_seen_subcommand_from create list revoke" -f -a "create" -d 'Make a token and print it: it is not shown again'
@@ -435,49 +496,53 @@ admin\t'Change settings too'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen sign verify" -f -a "url" -d 'Print the URL of the app\'s redeployment hook, at which `hookbelt serve` is told to deploy'
@@ -489,6 +554,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -496,7 +562,7 @@ never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -l rotate -d 'Make a new one; the one before ends, at once or after the overlap'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -l release -d 'The release\'s number; v1 if left out' -r
@@ -507,6 +573,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -516,7 +583,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -l dry-run -d 'Print the request, and send nothing'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -l port -d 'The port of 127.0.0.1 to listen on; 0 takes a free one' -r
@@ -528,6 +595,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -535,7 +603,7 @@ never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -l secret-raw -d 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l release -d 'The release\'s number; v1 if left out' -r
@@ -546,6 +614,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -556,7 +625,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l secret-raw -d 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l signature -d 'What the Authorization header holds: 40 hex digits' -r
@@ -570,6 +639,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -577,12 +647,13 @@ never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l secret-raw -d 'Take every byte of the file as the secret, a trailing newline too; it may be empty'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
@@ -590,42 +661,151 @@ never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l check -d 'Check the manifest that is there instead of writing one'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand init" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l backend -d 'Its kind: server (a `hookbelt serve`), cloud66 or workflow; else it is found out' -r -f -a "server\t'A `hookbelt serve`'
+cloud66\t'Cloud 66'
+workflow\t'The controller of Deis or Hephy Workflow'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l from -d 'Take over what cx, deis or hephy keeps of you' -r -f -a "cx\t'`cx` of Cloud 66'
+deis\t'`deis` of Deis Workflow'
+hephy\t'`hephy` of Hephy Workflow'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l token-file -d 'The file that holds the token, or - for standard input' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l user -d 'Your name, to sign in with a password (Workflow)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l password-file -d 'The file that holds the password, or - for standard input' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l account -d 'The account that is meant, by its number, where a token sees several (Cloud 66)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l ca-file -d 'A file with certificates (PEM) of authorities to trust beside the system\'s' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand login" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -f -a "list" -d 'List the profiles'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -f -a "show" -d 'Show what holds for a command run here, and where each value comes from'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -f -a "use" -d 'Make a profile the one of commands that name none'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove" -f -a "remove" -d 'Remove a profile with its token'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand profiles; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand man" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s e -l environment -d 'The app\'s environment' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l profile -d 'The deploy API: the name of a profile' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l database -d 'The store, as sqlite:PATH' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s v -l verbose -d 'Say more of what is decided on the way'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand help" -s h -l help -d 'Print help'

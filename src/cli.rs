@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::commands::{
-    apps, completions, deployments, help, hooks, init, logs, man, redeploy, releases, serve, settings, tokens,
+    apps, completions, deployments, help, hooks, init, login, logout, logs, man, profiles, redeploy, releases, serve,
+    settings, tokens,
 };
 use crate::output::ColourChoice;
 
@@ -60,7 +61,7 @@ impl SignAlone {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Deploy an app's services and wait until they are deployed
-    Redeploy(redeploy::Args),
+    Redeploy(Box<redeploy::Args>),
     /// Read and change an app's settings
     #[command(subcommand, alias = "setting")]
     Settings(settings::Command),
@@ -85,6 +86,13 @@ pub enum Command {
     Hooks(hooks::Command),
     /// Write a manifest for the repository you are in, or check one
     Init(init::Args),
+    /// Sign in to a deploy API
+    Login(login::Args),
+    /// Forget a profile's token
+    Logout(logout::Args),
+    /// List, show, choose and remove profiles: deploy APIs with their tokens
+    #[command(subcommand, alias = "profile")]
+    Profiles(profiles::Command),
     /// Print the completions for a shell
     Completions(completions::Args),
     /// Write the man pages
@@ -96,13 +104,13 @@ pub enum Command {
 /// Commands about apps; `stacks redeploy` is what fingers know from elsewhere.
 #[derive(Debug, Subcommand)]
 pub enum AppsCommand {
-    /// List the apps that the local store knows
+    /// List the apps of the local store and of the default profile
     List(apps::ListArgs),
     /// Show an app: its release, its services, what runs and what waits
     Show(apps::ShowArgs),
     /// The same as `hookbelt redeploy`
     #[command(hide = true)]
-    Redeploy(redeploy::Args),
+    Redeploy(Box<redeploy::Args>),
 }
 
 /// Flags that every command takes.
@@ -118,6 +126,9 @@ pub struct GlobalFlags {
     /// The manifest; else hookbelt.toml here or above
     #[arg(short, long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
+    /// The deploy API: the name of a profile
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
     /// The store, as sqlite:PATH
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
@@ -127,7 +138,7 @@ pub struct GlobalFlags {
     /// Print results and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more of what is decided on the way
+    /// Say more of what is decided on the way, and each request; twice: their headers too
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Use colour: auto, always or never

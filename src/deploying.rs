@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use crate::backends::abilities::{self, Ability, must};
 use crate::backends::watch::{OnInterrupt, Patience, Signals, Stopped, Watched, watch};
-use crate::backends::{Asked, Backend, Waits, Wish};
+use crate::backends::{Asked, Backend, Waits, WantedStrategy, Wish};
 use crate::context::Context;
-use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState, Strategy};
+use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState};
 use crate::domain::duration;
 use crate::domain::plan::{Plan, PlannedService, SkippedService};
+use crate::domain::profile::BackendKind;
 use crate::error::{Error, Kind};
 use crate::output::{Format, Row};
 
@@ -18,13 +20,19 @@ pub enum StrategyWord {
     Serial,
     /// Side by side
     Parallel,
+    /// Server by server (Cloud 66, Rails and Rack)
+    Rolling,
+    /// Without waiting for health (Cloud 66, Kubernetes)
+    Fast,
 }
 
-impl From<StrategyWord> for Strategy {
+impl From<StrategyWord> for WantedStrategy {
     fn from(word: StrategyWord) -> Self {
         match word {
             StrategyWord::Serial => Self::Serial,
             StrategyWord::Parallel => Self::Parallel,
+            StrategyWord::Rolling => Self::Rolling,
+            StrategyWord::Fast => Self::Fast,
         }
     }
 }
@@ -32,7 +40,8 @@ impl From<StrategyWord> for Strategy {
 /// The flag for it.
 #[derive(Debug, clap::Args)]
 pub struct StrategyFlag {
-    /// Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says
+    /// Run services one after the other (serial) or side by side (parallel); else as the setting deploy.parallel says.
+    /// Cloud 66 also has rolling and fast
     #[arg(long, value_name = "STRATEGY", value_enum, hide_possible_values = true)]
     pub deploy_strategy: Option<StrategyWord>,
 }
@@ -83,7 +92,23 @@ pub fn patience(timeout: Option<Duration>, on_interrupt: OnInterrupt, context: &
         None => Ok(None),
     };
     let timeout = timeout.map_or_else(from_environment, |timeout| Ok(Some(timeout)))?;
-    Ok(Patience { timeout, heartbeat: context.limits()?.heartbeat, on_interrupt })
+    let limits = context.limits()?;
+    Ok(Patience { timeout, heartbeat: limits.heartbeat, reconnect: limits.reconnect, on_interrupt })
+}
+
+/// Refuses what the app's deploy API cannot do of what is wished for; where it cannot cancel, nobody is asked whether to.
+///
+/// # Errors
+/// When there is something.
+pub fn able(backend: &dyn Backend, wish: &Wish, patience: Patience) -> Result<Patience, Error> {
+    abilities::check(backend.kind(), wish)?;
+    backend.check(wish)?;
+    let on_interrupt = match (patience.on_interrupt, must(backend.kind(), Ability::Cancel)) {
+        (OnInterrupt::Cancel, Err(error)) => return Err(error.into()),
+        (OnInterrupt::Ask, Err(_)) => OnInterrupt::Leave,
+        (on_interrupt, _) => on_interrupt,
+    };
+    Ok(Patience { on_interrupt, ..patience })
 }
 
 /// A plan that selects nothing is nothing to do.
@@ -98,16 +123,18 @@ pub fn something_selected(plan: &Plan, nothing: &'static str) -> Result<(), Erro
 ///
 /// # Errors
 /// When the answer is no, or nobody is there to ask.
-pub fn confirm(what: &str, plan: &Plan, backend: &dyn Backend, context: &Context) -> Result<(), Error> {
+pub fn confirm(what: &str, plan: Option<&Plan>, backend: &dyn Backend, context: &Context) -> Result<(), Error> {
     if context.settings().yes || !backend.app().environment.is_production() {
         return Ok(());
     }
     if !context.output().can_ask() {
         return Err(Error::new(Kind::Usage, format!("there is nobody to ask: {what}?")).with_hint("add -y"));
     }
-    let services = plan.services.iter().map(|planned| format!("{} {}", planned.service, planned.target.short()));
+    let services = plan.into_iter().flat_map(|plan| &plan.services);
+    let services = services.map(|planned| format!("{} {}", planned.service, planned.target.short()));
     let services: Vec<String> = services.map(|service| service.trim_end().to_owned()).collect();
-    if context.output().confirm(&format!("{what}: {}?", services.join(", ")))? {
+    let services = if services.is_empty() { String::new() } else { format!(": {}", services.join(", ")) };
+    if context.output().confirm(&format!("{what}{services}?"))? {
         return Ok(());
     }
     Err(Error::new(Kind::Canceled, "declined: nothing was deployed"))
@@ -119,7 +146,7 @@ pub fn confirm(what: &str, plan: &Plan, backend: &dyn Backend, context: &Context
 /// When anything but a successful deployment came of it.
 pub async fn deploy(
     backend: &mut dyn Backend,
-    plan: &Plan,
+    plan: Option<&Plan>,
     wish: &Wish,
     patience: Patience,
     context: &Context,
@@ -130,7 +157,7 @@ pub async fn deploy(
         let deployment = backend.deployment(Some(asked.id)).await?;
         tell_job(&deployment, backend, context);
         let place = deployment.place.map(|place| format!(" at place {place}")).unwrap_or_default();
-        let line = format!("deployment {} of {} is {}{place}", asked.id, deployment.app, deployment.state);
+        let line = format!("{} of {} is {}{place}", deployment.called(), deployment.app, deployment.state);
         return Ok(context.output().say(&line, &deployment)?);
     }
     follow(backend, asked, signals, patience, context).await
@@ -150,7 +177,7 @@ pub async fn follow(
     let watched = watch(backend, asked, signals, context.output(), patience).await?;
     tell_job(&watched.deployment, backend, context);
     show_end(&watched.deployment, context)?;
-    outcome(watched, context)
+    outcome(watched, backend.kind(), context)
 }
 
 /// What the next steps of a CI job may want to know.
@@ -173,7 +200,8 @@ fn show_end(deployment: &Deployment, context: &Context) -> Result<(), Error> {
     let parts = deployment.services.iter().filter(|part| part.state == RunState::Succeeded);
     let what: Vec<String> = parts.map(what_of).collect();
     let release = deployment.release.map(|release| release.to_string()).unwrap_or_default();
-    let line = format!("deployed {} {release}: {}", deployment.app, what.join(", "));
+    let what = if what.is_empty() { String::new() } else { format!(": {}", what.join(", ")) };
+    let line = format!("{}{what}", format!("deployed {} {release}", deployment.app).trim_end());
     match context.output().say(&line, deployment) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         said => Ok(said?),
@@ -185,15 +213,13 @@ fn what_of(part: &DeployedService) -> String {
 }
 
 /// The exit code that fits.
-fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
+fn outcome(watched: Watched, deploy_api: BackendKind, context: &Context) -> Result<(), Error> {
     let deployment = watched.deployment;
     let reason = deployment.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let text = format!("deployment {} of {} {}{reason}", deployment.id, deployment.app, deployment.state);
+    let text = format!("{} of {} {}{reason}", deployment.called(), deployment.app, deployment.state);
     if let (false, Some(stopped)) = (deployment.state.is_over(), watched.stopped) {
         let kind = if stopped == Stopped::TimedOut { Kind::TimedOut } else { Kind::Interrupted };
-        let text = format!("deployment {} of {} goes on: it is {}", deployment.id, deployment.app, deployment.state);
-        let again = format!("hookbelt deployments watch {}{}", context.same_app(), deployment.id);
-        return Err(Error::new(kind, text).with_hint(format!("`{again}` watches it again")));
+        return Err(left_alone(&deployment, kind, deploy_api, context));
     }
     let kind = match (deployment.state, watched.stopped) {
         (DeploymentState::Succeeded, _) => return Ok(()),
@@ -202,8 +228,39 @@ fn outcome(watched: Watched, context: &Context) -> Result<(), Error> {
         (DeploymentState::Canceled | DeploymentState::Superseded | DeploymentState::Ignored, _) => Kind::Canceled,
         _ => Kind::Failed,
     };
-    let logs = format!("hookbelt logs {}--deployment {}", context.same_app(), deployment.id);
-    Err(Error::new(kind, text).with_hint(format!("`{logs}` shows its log again")))
+    let able = |ability| must(deploy_api, ability).is_ok();
+    let hint = match (able(Ability::Logs), able(Ability::LogFilters)) {
+        (true, true) => {
+            format!("`{}` shows its log again", command_about(&deployment, "logs", "--deployment ", context))
+        }
+        (true, false) => format!("`hookbelt logs {}` shows the app's log", context.same_app()).replace(" `", "`"),
+        (false, _) => {
+            format!("`{}` shows what is known of it", command_about(&deployment, "deployments show", "", context))
+        }
+    };
+    Err(Error::new(kind, text).with_hint(hint))
+}
+
+/// A deployment that was not watched to its end, and how to look at it.
+fn left_alone(deployment: &Deployment, kind: Kind, deploy_api: BackendKind, context: &Context) -> Error {
+    let (it, app, state) = (deployment.called(), &deployment.app, deployment.state);
+    if must(deploy_api, Ability::Deployments).is_ok() {
+        let again = command_about(deployment, "deployments watch", "", context);
+        let error = Error::new(kind, format!("{it} of {app} goes on: it is {state}"));
+        return error.with_hint(format!("`{again}` watches it again"));
+    }
+    let list = format!("hookbelt releases list {}--all", context.same_app());
+    let error = Error::new(kind, format!("it is not known how {it} of {app} ends: nobody waits for it now"));
+    error.with_hint(format!("it goes on as far as is known; `{list}` shows its release, and whether that failed"))
+}
+
+/// A command about a deployment; as long as its number is not known, what the command means without one.
+fn command_about(deployment: &Deployment, words: &str, flag: &str, context: &Context) -> String {
+    let number = match deployment.id {
+        Deployment::NO_NUMBER => String::new(),
+        id => format!("{flag}{id}"),
+    };
+    format!("hookbelt {words} {}{number}", context.same_app()).trim_end().to_owned()
 }
 
 /// A line of a plan.

@@ -1,17 +1,20 @@
 //! How every error ends the program, and what to try next. Layers below say what happened; this file alone
 //! says which exit code that is and what hint goes with it.
 
+mod backend;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use crate::backends::BackendError;
 use crate::backends::watch::WatchError;
 use crate::config::environment::VariableError;
 use crate::config::files::FileError;
+use crate::config::imported::ImportError;
 use crate::config::manifest::error::{ManifestError, TomlError};
 use crate::config::user_file::UserFileError;
+use crate::config::user_file::edit::EditError;
 use crate::domain::app::NotOneApp;
 use crate::domain::payload::NotCaptured;
 use crate::domain::plan::Refusal;
@@ -31,6 +34,8 @@ pub enum Kind {
     Usage,
     /// Nothing was selected to be done.
     NothingToDo,
+    /// Nobody is signed in, or who is may not.
+    SignIn,
     /// Something named does not exist, or is ambiguous.
     NotFound,
     /// The remote or the network failed.
@@ -66,6 +71,7 @@ impl Kind {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::NothingToDo => 3,
+            Self::SignIn => 4,
             Self::NotFound => 5,
             Self::Remote => 6,
             Self::TimedOut => 7,
@@ -80,6 +86,7 @@ impl Kind {
             Self::Failed => "failed",
             Self::Usage => "usage",
             Self::NothingToDo => "nothing_to_do",
+            Self::SignIn => "sign_in",
             Self::NotFound => "not_found",
             Self::Remote => "remote",
             Self::TimedOut => "timed_out",
@@ -212,6 +219,24 @@ impl From<UserFileError> for Error {
     }
 }
 
+impl From<EditError> for Error {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Read(error) => error.into(),
+            error @ EditError::Write { .. } => Self::new(Kind::Usage, error),
+        }
+    }
+}
+
+impl From<ImportError> for Error {
+    fn from(error: ImportError) -> Self {
+        let missing = matches!(error, ImportError::File(FileError::Missing(_)));
+        let hint = missing
+            .then(|| "that is where it would be kept: sign in with that client first, or with a token".to_owned());
+        Self::new(if missing { Kind::NotFound } else { Kind::Usage }, error).with_maybe_hint(hint)
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let (kind, hint) = match &error {
@@ -299,45 +324,12 @@ impl From<EngineError> for Error {
     }
 }
 
-impl From<BackendError> for Error {
-    fn from(error: BackendError) -> Self {
-        match error {
-            BackendError::Refusal(error) => error.into(),
-            BackendError::Setting(error) => error.into(),
-            BackendError::Store(error) => error.into(),
-            BackendError::Engine(error) => error.into(),
-            BackendError::NotFound { list, .. } => {
-                Self::new(Kind::NotFound, error).with_hint(format!("`hookbelt {list}` shows those there are"))
-            }
-            BackendError::Manifest { .. } | BackendError::OtherApp { .. } => {
-                Self::new(Kind::Usage, error).with_hint("name its manifest with `-m FILE`")
-            }
-            BackendError::Secret { .. } => Self::new(Kind::Usage, error).with_hint("nothing was deployed"),
-            BackendError::NobodyServes(_) => Self::new(Kind::Usage, error)
-                .with_hint("leave out --no-wait, or start `hookbelt serve` on the same store"),
-            BackendError::OtherManifest { .. } => {
-                Self::new(Kind::Usage, error).with_hint("name the server's manifest with -m, or stop that server")
-            }
-            BackendError::NoPublicUrl { .. } => Self::new(Kind::Usage, error)
-                .with_hint("nothing was changed; start it with --public-url URL, by which the Git host reaches it"),
-            BackendError::NotARelease { .. } => {
-                Self::new(Kind::Usage, error).with_hint("`hookbelt releases list` shows those that succeeded")
-            }
-            BackendError::ManyWait { .. } => {
-                Self::new(Kind::NotFound, error).with_hint("`hookbelt deployments list` shows their numbers")
-            }
-        }
-    }
-}
-
 impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         let kind = match &error {
+            HttpError::Authorities { .. } => Kind::Usage,
             HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
-            HttpError::Unreachable { .. }
-            | HttpError::BrokeOff { .. }
-            | HttpError::NotHttp { .. }
-            | HttpError::TimedOut { .. } => Kind::Remote,
+            _ => Kind::Remote,
         };
         Self::new(kind, error)
     }

@@ -43,8 +43,11 @@ use crate::commands::deployments;
 use crate::commands::help;
 use crate::commands::hooks;
 use crate::commands::init;
+use crate::commands::login;
+use crate::commands::logout;
 use crate::commands::logs;
 use crate::commands::man;
+use crate::commands::profiles;
 use crate::commands::redeploy;
 use crate::commands::releases;
 use crate::commands::serve;
@@ -100,6 +103,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
             app: global.app,
             environment: global.environment,
             manifest: global.manifest,
+            profile: global.profile,
             database: global.database,
             yes: global.yes,
         };
@@ -107,7 +111,7 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
     };
     match cli.command {
         Command::Redeploy(args) | Command::Apps(AppsCommand::Redeploy(args)) => {
-            block_on(redeploy::run(args, &context()?))
+            block_on(redeploy::run(*args, &context()?))
         }
         Command::Settings(command) => block_on(settings::run(command, &context()?)),
         Command::Logs(args) => block_on(logs::run(args, &context()?)),
@@ -117,6 +121,9 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Releases(command) => block_on(releases::run(command, &context()?)),
         Command::Serve(args) => block_on(serve::run(args, &context()?)),
         Command::Tokens(command) => block_on(tokens::run(command, &context()?)),
+        Command::Login(args) => block_on(login::run(args, &context()?)),
+        Command::Logout(args) => logout::run(&args, &context()?),
+        Command::Profiles(command) => profiles::run(command, &context()?),
         Command::Init(args) => block_on(init::run(args, &context()?)),
         Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
         Command::Hooks(hooks::Command::Url(args)) => block_on(hooks::url::run(&args, &context()?)),

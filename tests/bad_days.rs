@@ -15,7 +15,7 @@ fn without_a_manifest_the_error_says_how_to_go_on() {
     insta::assert_snapshot!(belt.run(["redeploy", "-y"]), @"
     --- stderr
     error: no app is named, and there is no hookbelt.toml here or above
-    hint: write a manifest with `hookbelt init`, name one with `-m FILE`, or an app known here with `-s APP`
+    hint: write a manifest with `hookbelt init`, name one with `-m FILE`, or an app known here with `-s APP`; apps elsewhere need `hookbelt login`
     [exit 2]
     ");
     insta::assert_snapshot!(belt.run(["logs", "-s", "shop"]), @"

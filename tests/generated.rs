@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap_complete::Shell;
+use hookbelt::backends::abilities::{self, KINDS};
 use hookbelt::commands::{completions, help, man};
 use hookbelt::signature::diagnose::Cause;
 
@@ -113,6 +114,21 @@ pub(crate) fn part_in_step(document: &str, name: &str, fresh: &str) {
 fn the_tables_of_the_readme_are_in_step() {
     part_in_step("README.md", "exit codes", &format!("```text\n{}```\n", help::exit_codes()));
     part_in_step("README.md", "environment variables", &format!("```text\n{}```\n", help::environment()));
+}
+
+#[test]
+fn the_table_of_abilities_is_in_step() {
+    let cells = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+    let names = KINDS.map(|kind| kind.called().trim_start_matches("the "));
+    let mut table = cells([&[""], &names[..]].concat()) + &cells(vec!["---"; 1 + KINDS.len()]);
+    for ability in abilities::ALL {
+        let can = KINDS.map(|kind| if ability.of(kind).is_ok() { "yes" } else { "no" });
+        let typed: Vec<String> = ability.typed().split(", ").map(|typed| format!("`{typed}`")).collect();
+        // A bar ends a cell, in code too.
+        let typed = typed.join(", ").replace('|', "\\|");
+        table += &cells([&[typed.as_str()], &can[..]].concat());
+    }
+    part_in_step("README.md", "abilities", &table);
 }
 
 #[test]

@@ -8,14 +8,15 @@ use boon::{Compiler, Draft, Schemas};
 use serde_json::Value;
 
 use crate::generated::{part_in_step, root};
-use crate::support::http::post;
 use crate::support::listening::{Listening, request, send, signature};
-use crate::support::{Belt, Outcome, PLAIN};
+use crate::support::{Belt, Outcome, PLAIN, Running};
 
 /// What commands write: the command, its schema, and when it is that one.
-const DOCUMENTS: [(&str, &str, &str); 29] = [
+const DOCUMENTS: [(&str, &str, &str); 37] = [
     ("redeploy", "deployment", "at the end; with `--no-wait` at once"),
     ("redeploy", "plan", "with `--dry-run`"),
+    ("redeploy", "posted", "with the URL of a redeployment hook"),
+    ("redeploy", "request", "with that and `--dry-run`"),
     ("settings list", "settings", ""),
     ("settings get", "setting", ""),
     ("settings set", "setting", ""),
@@ -34,6 +35,12 @@ const DOCUMENTS: [(&str, &str, &str); 29] = [
     ("tokens create", "token", ""),
     ("tokens list", "tokens", ""),
     ("tokens revoke", "revoked-token", ""),
+    ("login", "signed-in", ""),
+    ("logout", "profile", ""),
+    ("profiles list", "profiles", ""),
+    ("profiles show", "values", ""),
+    ("profiles use", "profile", ""),
+    ("profiles remove", "profile", ""),
     ("hooks url", "hook-url", ""),
     ("hooks sign", "signed", ""),
     ("hooks verify", "verdict", ""),
@@ -246,22 +253,48 @@ fn serving(seen: &mut Seen) {
     let belt = Belt::with_command("read go < gate");
     let gate = belt.gate("gate");
     let mut server = belt.start(["serve", "--listen", "127.0.0.1:0", "--json"]);
-    let mut event = |server: &mut crate::support::Running, text: &str| {
-        let line = server.until(text);
-        seen.document("serve", "event", &serde_json::from_str(&line).unwrap());
-    };
-    event(&mut server, "listening on");
-    event(&mut server, "ready");
+    event(seen, &mut server, "listening on");
+    event(seen, &mut server, "ready");
     let url = belt.run(["hooks", "url"]).expect(0).stdout.trim().to_owned();
-    post(&url, &[], "").expect(200);
-    event(&mut server, "\"event\":\"hook\"");
-    event(&mut server, "\"event\":\"began\"");
+    let mut stranger = Belt::new();
+    stranger.set("HOOKBELT_HOOK_URL", &url);
+    seen.run(&stranger, "redeploy --dry-run", "request", 0);
+    seen.run(&stranger, "redeploy", "posted", 0);
+    event(seen, &mut server, "\"event\":\"hook\"");
+    event(seen, &mut server, "\"event\":\"began\"");
     seen.run(&belt, "redeploy --no-wait", "deployment", 0);
     seen.run(&belt, "apps show", "app", 0);
+    profiles(seen, &belt, url.split("/stacks/").next().unwrap());
     seen.run(&belt, "deployments cancel 2", "deployment", 0);
     gate.open();
-    let line = server.until("\"event\":\"ended\"");
+    event(seen, &mut server, "\"event\":\"ended\"");
+}
+
+/// The next line of a server's log with this text.
+fn event(seen: &mut Seen, server: &mut Running, text: &str) {
+    let line = server.until(text);
     seen.document("serve", "event", &serde_json::from_str(&line).unwrap());
+}
+
+/// The same app from elsewhere, by a profile.
+fn profiles(seen: &mut Seen, site: &Belt, url: &str) {
+    let token = seen.run(site, "tokens create elsewhere", "token", 0).json()["token"].as_str().unwrap().to_owned();
+    let belt = Belt::new();
+    belt.write("token", token);
+    seen.run(&belt, &format!("login {url} --profile there --token-file token"), "signed-in", 0);
+    for (line, schema) in [
+        ("profiles list", "profiles"),
+        ("profiles show", "values"),
+        ("profiles use there", "profile"),
+        ("apps list", "apps"),
+        ("apps show -s shop", "app"),
+        ("deployments show -s shop 2", "deployment"),
+        ("logout", "profile"),
+    ] {
+        seen.run(&belt, line, schema, 0);
+    }
+    seen.run(&belt, "apps list", "", 4);
+    seen.run(&belt, "profiles remove there", "profile", 0);
 }
 
 #[test]

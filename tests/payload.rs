@@ -193,7 +193,7 @@ fn what_is_no_payload_is_wrong_usage() {
     insta::assert_snapshot!(belt.run(["redeploy", "--payload", "github-push.json"]), @"
     --- stderr
     error: --payload needs --dry-run: it shows what would be deployed, and deploys nothing
-    hint: add --dry-run
+    hint: add --dry-run, or name the URL of a redeployment hook with --hook-url-file
     [exit 2]
     ");
     insta::assert_snapshot!(belt.run(["redeploy", "--dry-run", "--payload", "github-push.json"]), @"

@@ -1,121 +1,86 @@
 //! The deploy APIs that a command can talk to, behind one trait.
 
+pub mod abilities;
+pub mod api_v3;
 pub mod embedded;
+pub mod error;
+pub mod sign_in;
 pub mod watch;
+pub mod workflow;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::config::manifest::error::ManifestError;
+use crate::config::git_place::GitPlace;
+use crate::config::user_file::Limits;
+use crate::domain::profile::Profile;
+use crate::http::Client;
+use crate::output::Output;
+
+pub use crate::backends::error::BackendError;
+
 use crate::domain::app::AppIdentity;
-use crate::domain::deployment::{Deployment, Strategy, Target};
+use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
-use crate::domain::plan::{Plan, Refusal, Request};
-use crate::domain::queue::{Insistence, Origin};
+use crate::domain::plan::{Plan, Request};
+use crate::domain::profile::BackendKind;
+use crate::domain::queue::Insistence;
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
-use crate::domain::setting::{Setting, SettingError};
+use crate::domain::setting::Setting;
 use crate::engine::rollback::RollbackPlan;
-use crate::engine::{EngineError, SecretError};
-use crate::store::StoreError;
 use crate::store::claims::First;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
 use crate::store::settle::CancelRequest;
 
-/// What was asked for could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum BackendError {
-    /// The request names what the app does not have.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// There is no such setting or value.
-    #[error(transparent)]
-    Setting(#[from] SettingError),
-    /// There is no such thing.
-    #[error("{app} has no {what}")]
-    NotFound {
-        /// The app.
-        app: AppIdentity,
-        /// What it does not have.
-        what: String,
-        /// What lists those it has.
-        list: &'static str,
-    },
-    /// The manifest cannot be read where it was last.
-    #[error("the manifest of {app} cannot be used")]
-    Manifest {
-        /// The app.
-        app: AppIdentity,
-        /// What is wrong with it.
-        source: Box<ManifestError>,
-    },
-    /// The manifest has become another app's.
-    #[error("{} now describes {found}, not {wanted}", path.display())]
-    OtherApp {
-        /// The manifest.
-        path: PathBuf,
-        /// The app it describes.
-        found: AppIdentity,
-        /// The app that it described before.
-        wanted: AppIdentity,
-    },
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The engine failed.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// A deploy hook's secret could not be read.
-    #[error("the secret of the deploy hook to {base} cannot be read")]
-    Secret {
-        /// The hook's URL.
-        base: String,
-        /// What is wrong with it.
-        source: SecretError,
-    },
-    /// Nobody but this command would run the deployment, and it is not to wait.
-    #[error("no `hookbelt serve` has {0}, so its deployment lives in this command")]
-    NobodyServes(AppIdentity),
-    /// Whoever would run the deployment goes by another manifest.
-    #[error("the `hookbelt serve` that has {app} goes by {}, not by {}", served.display(), named.display())]
-    OtherManifest {
-        /// The app.
-        app: AppIdentity,
-        /// The server's manifest.
-        served: PathBuf,
-        /// The one that is meant.
-        named: PathBuf,
-    },
-    /// The Git host could not reach the server that has the app.
-    #[error("the `hookbelt serve` that has {app} is reached at {url} alone, as far as it knows")]
-    NoPublicUrl {
-        /// The app.
-        app: AppIdentity,
-        /// Where the server listens.
-        url: String,
-    },
-    /// A release that cannot be gone back to.
-    #[error("{release} of {app} cannot be gone back to: it {state}")]
-    NotARelease {
-        /// The app.
-        app: AppIdentity,
-        /// The release.
-        release: ReleaseNumber,
-        /// How it stands.
-        state: &'static str,
-    },
-    /// More than one deployment can be meant.
-    #[error("{waiting} deployments of {app} wait and none runs: say which")]
-    ManyWait {
-        /// The app.
-        app: AppIdentity,
-        /// How many wait.
-        waiting: u64,
-    },
+/// A deploy API elsewhere, and how it is talked to.
+#[derive(Debug)]
+pub struct Access {
+    /// The client.
+    pub client: Client,
+    /// The deploy API.
+    pub profile: Profile,
+    /// The lengths of time that count.
+    pub limits: Limits,
+    /// Who asks.
+    pub user: String,
+    /// Where what the API would like to be known is said.
+    pub output: Output,
+}
+
+/// Which app of a deploy API is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedApp {
+    /// Its name or the beginning of it; without one the app of the Git repository.
+    pub name: Option<String>,
+    /// Its environment, or the beginning of it.
+    pub environment: Option<String>,
+    /// The Git repository that the command is run in.
+    pub repository: Option<GitPlace>,
+}
+
+/// An app of a deploy API, in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedApp {
+    /// The app.
+    #[serde(flatten)]
+    pub app: AppIdentity,
+    /// The kind of deploy API that has it.
+    pub backend: BackendKind,
+    /// The profile of its deploy API, if that is elsewhere.
+    pub profile: Option<String>,
+    /// Where its manifest is, if the deploy API is here.
+    pub manifest: Option<String>,
+    /// How the deploy API says that it stands, where it has words of its own for that.
+    pub status: Option<String>,
+    /// The newest release that succeeded, where the list tells.
+    pub release: Option<ReleaseNumber>,
+    /// When it was last deployed, where the list tells.
+    pub deployed_at: Option<Timestamp>,
 }
 
 type Result<T> = std::result::Result<T, BackendError>;
@@ -126,8 +91,14 @@ pub struct Overview {
     /// The app.
     #[serde(flatten)]
     pub app: AppIdentity,
-    /// Where its manifest is.
-    pub manifest: String,
+    /// The kind of deploy API that has it.
+    pub backend: BackendKind,
+    /// Where its manifest is, if the deploy API is here.
+    pub manifest: Option<String>,
+    /// The address of its deploy API, if that is elsewhere.
+    pub api: Option<String>,
+    /// How the deploy API says that it stands, where it has words of its own for that.
+    pub status: Option<String>,
     /// The newest release that succeeded.
     pub release: Option<Release>,
     /// Its services in manifest order.
@@ -151,7 +122,7 @@ pub struct ServiceOverview {
 }
 
 /// A release with what it left each service as.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseDetails {
     /// The release.
     #[serde(flatten)]
@@ -184,13 +155,46 @@ pub struct News {
     pub over: bool,
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// A redeployment.
+    Redeploy(Request),
+    /// Going back to a release.
+    Rollback(ReleaseNumber),
+}
+
+/// How the services of a deployment are run; not every deploy API has every way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantedStrategy {
+    /// One after the other, stopping at the first failure.
+    Serial,
+    /// Side by side.
+    Parallel,
+    /// Server by server (Cloud 66: Rails and Rack).
+    Rolling,
+    /// Without waiting for health (Cloud 66: Kubernetes).
+    Fast,
+}
+
+/// How a new version takes over (Cloud 66).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollout {
+    /// Its word: `none`, `blue_green_immediate`, `blue_green_delayed` or `canary`.
+    pub strategy: &'static str,
+    /// The share of the traffic, for a canary.
+    pub canary_percentage: Option<u8>,
+}
+
 /// How a deployment is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
-    /// What asks for it.
-    pub origin: Origin,
+    /// What is asked for.
+    pub act: Act,
     /// How its services are run; by the app's setting if nobody says.
-    pub strategy: Option<Strategy>,
+    pub strategy: Option<WantedStrategy>,
+    /// How the new version takes over, if somebody says.
+    pub rollout: Option<Rollout>,
     /// Whether it is wanted though deployments are paused.
     pub insistence: Insistence,
     /// Whether the command stays until it ends.
@@ -241,12 +245,23 @@ pub struct HookUrl {
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.
 #[async_trait]
 pub trait Backend: Send {
+    /// The kind of deploy API.
+    fn kind(&self) -> BackendKind;
+
     /// The app.
     fn app(&self) -> &AppIdentity;
 
     /// The address at which people can look at a deployment, if there is one.
     fn page(&self, _deployment: u64) -> Option<String> {
         None
+    }
+
+    /// Refuses how a deployment is wished for where that does not fit the app; nothing is asked for.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn check(&self, _wish: &Wish) -> Result<()> {
+        Ok(())
     }
 
     /// The app at a glance.
@@ -256,19 +271,19 @@ pub trait Backend: Send {
     ///
     /// # Errors
     /// [`Refusal::UnknownService`].
-    fn check_service(&self, name: &ServiceName) -> Result<()>;
+    async fn check_service(&self, name: &ServiceName) -> Result<()>;
 
-    /// What a request would deploy; nothing is fetched or changed.
+    /// What a request would deploy; nothing is fetched or changed. None where the deploy API alone decides it.
     ///
     /// # Errors
     /// When the request names what the app does not have.
-    fn plan(&self, request: &Request) -> Result<Plan>;
+    async fn plan(&self, request: &Request) -> Result<Option<Plan>>;
 
     /// What going back to a release would deploy; without a number to the one before the current one.
     async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan>;
 
-    /// Asks for a deployment of a plan.
-    async fn redeploy(&mut self, plan: &Plan, wish: &Wish) -> Result<Asked>;
+    /// Asks for a deployment: what was wished for, as it was planned.
+    async fn redeploy(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked>;
 
     /// Waits until there is news of a deployment after log line `after`, or for a moment.
     async fn news(&mut self, deployment: u64, after: u64) -> Result<News>;
@@ -308,6 +323,9 @@ pub trait Backend: Send {
 
     /// The number before the last lines of the log; 0 if none is before them.
     async fn log_before_last(&self, filter: &LogFilter, most: u64) -> Result<u64>;
+
+    /// The number of the last line of the log, where that is cheaper to know than to read lines again; else 0.
+    async fn log_end(&self) -> Result<u64>;
 
     /// The first lines of the log after one.
     async fn log_after(&self, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>>;

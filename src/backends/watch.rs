@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use crate::backends::{Asked, Backend, BackendError, Lives, News};
+use crate::domain::causes::with_causes;
 use crate::domain::deployment::{Deployment, DeploymentState, RunState};
 use crate::domain::duration;
 use crate::output::{DeploymentLog, Output, Progress, Verbosity};
@@ -60,6 +61,8 @@ pub struct Patience {
     pub timeout: Option<Duration>,
     /// The pause between two signs of life while nothing else is printed.
     pub heartbeat: Duration,
+    /// How long the deploy API may be out of reach.
+    pub reconnect: Duration,
     /// What an interruption means.
     pub on_interrupt: OnInterrupt,
 }
@@ -79,7 +82,9 @@ pub async fn watch(
     let deadline = patience.timeout.map(|timeout| Instant::now() + timeout);
     let mut stopped = None;
     let mut after = 0;
+    let mut lost: Option<Lost> = None;
     loop {
+        let pause = lost.as_ref().map(|lost| lost.next);
         let next = tokio::select! {
             biased;
             () = signals.next(), if stopped.is_none() => {
@@ -90,8 +95,17 @@ pub async fn watch(
                 stopped = Some(Stopped::TimedOut);
                 if asked.lives == Lives::Here { Next::Cancel } else { Next::Leave }
             }
-            news = backend.news(asked.id, after) => {
-                let news = news?;
+            news = news_after(pause, backend, asked.id, after) => {
+                let news = match news {
+                    Err(error) if error.may_pass() && lost.as_ref().is_none_or(|lost| !lost.for_good(patience)) => {
+                        lost = Some(screen.lost(lost, &error));
+                        continue;
+                    }
+                    news => news?,
+                };
+                if lost.take().is_some() {
+                    screen.note("the deploy API answers again");
+                }
                 after = news.lines.last().map_or(after, |line| line.number);
                 screen.show(&news);
                 if news.over {
@@ -116,6 +130,35 @@ pub async fn watch(
             }
         }
     }
+}
+
+/// A deploy API that cannot be reached for now.
+struct Lost {
+    since: Instant,
+    pause: Duration,
+    next: Instant,
+}
+
+/// The first pause before a deploy API that was lost is asked again; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+impl Lost {
+    fn for_good(&self, patience: Patience) -> bool {
+        self.since.elapsed() >= patience.reconnect
+    }
+}
+
+async fn news_after(
+    pause: Option<Instant>,
+    backend: &mut dyn Backend,
+    deployment: u64,
+    after: u64,
+) -> Result<News, BackendError> {
+    if let Some(pause) = pause {
+        sleep_until(pause).await;
+    }
+    backend.news(deployment, after).await
 }
 
 /// What watching does next.
@@ -195,7 +238,10 @@ impl<'a> Screen<'a> {
         }
         let text = format!("{} ({})", doing(news), duration::show(self.began.elapsed()));
         self.progress.set(&text);
-        let is_waiting = news.first.is_some_and(|first| first.deployment != news.deployment.id || first.lacks_serve);
+        let is_waiting = match news.first {
+            Some(first) => first.deployment != news.deployment.id || first.lacks_serve,
+            None => news.deployment.state == DeploymentState::Queued && news.deployment.place.is_none(),
+        };
         let waiting = is_waiting.then(|| doing(news));
         if let Some(text) = waiting.filter(|text| *text != self.said_waiting) {
             self.note(&text);
@@ -205,6 +251,18 @@ impl<'a> Screen<'a> {
             self.progress.beat(&text);
             self.last_words = Instant::now();
         }
+    }
+
+    /// Says once that the deploy API is lost, and when it is asked again.
+    fn lost(&mut self, before: Option<Lost>, error: &BackendError) -> Lost {
+        let now = Instant::now();
+        let (since, pause) = if let Some(lost) = before {
+            (lost.since, (lost.pause * 2).min(LONGEST_PAUSE))
+        } else {
+            self.note(&format!("{}; the deployment goes on there, and is asked for again", with_causes(error)));
+            (now, FIRST_PAUSE)
+        };
+        Lost { since, pause, next: now + pause }
     }
 
     fn note(&mut self, text: &str) {
@@ -253,23 +311,27 @@ fn doing(news: &News) -> String {
                 None => "preparing".to_owned(),
             }
         }
-        over => format!("deployment {} {over}", deployment.id),
+        over => format!("{} {over}", deployment.called()),
     }
 }
 
 fn waiting(news: &News) -> String {
-    let (id, place) = (news.deployment.id, news.deployment.place.unwrap_or(1));
+    let (it, place) = (news.deployment.called(), news.deployment.place.unwrap_or(1));
     let Some(first) = news.first else {
-        return format!("deployment {id} begins");
+        // A deploy API elsewhere does not tell whom it waits for.
+        return match news.deployment.place {
+            None => format!("{it} waits for its turn"),
+            Some(_) => format!("{it} begins"),
+        };
     };
-    let whom = match (first.deployment == id, place) {
-        (true, _) if !first.lacks_serve => return format!("deployment {id} begins"),
+    let whom = match (first.deployment == news.deployment.id, place) {
+        (true, _) if !first.lacks_serve => return format!("{it} begins"),
         (true, _) => {
-            return format!("deployment {id} waits for a `hookbelt serve`: the one that had this app has ended");
+            return format!("{it} waits for a `hookbelt serve`: the one that had this app has ended");
         }
-        (false, 1) => format!("deployment {id} waits for deployment {} of this app", first.deployment),
+        (false, 1) => format!("{it} waits for deployment {} of this app", first.deployment),
         (false, place) => {
-            format!("deployment {id} waits at place {place}; deployment {} comes first", first.deployment)
+            format!("{it} waits at place {place}; deployment {} comes first", first.deployment)
         }
     };
     if first.lacks_serve {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::backends::abilities::{Ability, must};
 use crate::backends::watch::{OnInterrupt, Signals};
 use crate::backends::{Asked, Lives};
 use crate::context::Context;
@@ -92,6 +93,7 @@ async fn show(args: ShowArgs, context: &Context) -> Result<(), Error> {
 async fn watch(args: WatchArgs, context: &Context) -> Result<(), Error> {
     let patience = patience(args.timeout, OnInterrupt::Leave, context)?;
     let mut backend = context.backend().await?;
+    must(backend.kind(), Ability::Deployments)?;
     let id = match args.id {
         Some(id) => backend.deployment(Some(id)).await?.id,
         None => match backend.overview().await?.deployments.first() {

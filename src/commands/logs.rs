@@ -1,10 +1,14 @@
 //! `hookbelt logs`: an app's log, as it was and as it is written.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
-use crate::backends::Backend;
+use crate::backends::{Backend, BackendError};
 use crate::context::Context;
+use crate::domain::causes::with_causes;
 use crate::domain::duration;
+use crate::domain::log_line::LogLine;
 use crate::domain::service::ServiceName;
 use crate::error::Error;
 use crate::output::Stream;
@@ -61,32 +65,64 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let all = args.lines.is_none() && (filter.since.is_some() || filter.deployment.is_some());
     let most = if all { u64::MAX } else { args.lines.unwrap_or(100).into() };
     let first = if all { 0 } else { backend.log_before_last(&filter, most).await? };
-    let mut last = show_after(backend.as_ref(), &filter, first, most, context).await?;
-    if !args.follow {
-        if last == first && args.lines != Some(0) {
-            context.output().note("there are no such lines in the log");
-        }
-        return Ok(());
+    let last = show_after(backend.as_ref(), &filter, first, most, context).await?;
+    if args.follow {
+        return follow(backend.as_mut(), &filter, last, context).await;
     }
+    if last == first && args.lines != Some(0) {
+        context.output().note("there are no such lines in the log");
+    }
+    Ok(())
+}
+
+/// Shows lines as they are written, until the one deployment that is followed has ended. A deploy API that is out of reach
+/// for a while is asked again.
+async fn follow(backend: &mut dyn Backend, filter: &LogFilter, mut last: u64, context: &Context) -> Result<(), Error> {
+    let reconnect = context.limits()?.reconnect;
+    let mut lost_since: Option<Instant> = None;
     loop {
-        // Looked at before its lines, so that none is missed.
-        let over = is_over(args.deployment, backend.as_ref()).await?;
-        // What is there by now is looked at once, however few lines of it match.
-        let end = backend.log_before_last(&LogFilter::default(), 0).await?;
-        last = show_after(backend.as_ref(), &filter, last, u64::MAX, context).await?.max(end);
-        if over {
-            return Ok(());
+        match look(backend, filter, last).await {
+            Ok(Seen { lines, .. }) if !lines.is_empty() => {
+                show(&lines, context)?;
+                last = lines.last().map_or(last, |line| line.number);
+                lost_since = None;
+                continue;
+            }
+            Ok(Seen { over: true, .. }) => return Ok(()),
+            Ok(Seen { end, .. }) => {
+                last = last.max(end);
+                lost_since = None;
+            }
+            Err(error) if error.may_pass() && lost_since.is_none_or(|since| since.elapsed() < reconnect) => {
+                if lost_since.is_none() {
+                    let why = with_causes(&error);
+                    context.output().note(&format!("the log cannot be read now, and is asked for again: {why}"));
+                }
+                lost_since.get_or_insert_with(Instant::now);
+            }
+            Err(error) => return Err(error.into()),
         }
         backend.log_news().await;
     }
 }
 
-/// Whether nothing more can come: the one deployment that is followed has ended.
-async fn is_over(deployment: Option<u64>, backend: &dyn Backend) -> Result<bool, Error> {
-    match deployment {
-        Some(id) => Ok(backend.deployment(Some(id)).await?.state.is_over()),
-        None => Ok(false),
-    }
+/// What a look at the log came to.
+struct Seen {
+    lines: Vec<LogLine>,
+    /// The last line that was there, whether it matches or not, where that is cheaply known.
+    end: u64,
+    /// Whether nothing more can come: the one deployment that is followed has ended.
+    over: bool,
+}
+
+async fn look(backend: &dyn Backend, filter: &LogFilter, last: u64) -> Result<Seen, BackendError> {
+    // Looked at before its lines, so that none is missed.
+    let over = match filter.deployment {
+        Some(id) => backend.deployment(Some(id)).await?.state.is_over(),
+        None => false,
+    };
+    let end = backend.log_end().await?;
+    Ok(Seen { lines: backend.log_after(filter, last, PAGE).await?, end, over })
 }
 
 /// A service or deployment that is not there is an error, not silence.
@@ -95,7 +131,7 @@ async fn check_names(args: &Args, backend: &dyn Backend) -> Result<(), Error> {
         backend.deployment(Some(id)).await?;
     }
     if let Some(name) = &args.service {
-        backend.check_service(name)?;
+        backend.check_service(name).await?;
     }
     Ok(())
 }
@@ -114,11 +150,13 @@ async fn show_after(
         if lines.is_empty() {
             break;
         }
-        for line in &lines {
-            context.output().log_line(Stream::Results, line)?;
-            last = line.number;
-        }
+        show(&lines, context)?;
+        last = lines.last().map_or(last, |line| line.number);
         most -= lines.len() as u64;
     }
     Ok(last)
+}
+
+fn show(lines: &[LogLine], context: &Context) -> Result<(), Error> {
+    lines.iter().try_for_each(|line| Ok(context.output().log_line(Stream::Results, line)?))
 }

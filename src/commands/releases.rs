@@ -1,10 +1,10 @@
 //! `hookbelt releases`: what deployments made of an app.
 
-use crate::backends::{ReleaseDetails, Wish};
+use crate::backends::{Act, ReleaseDetails, Wish};
 use crate::context::Context;
-use crate::deploying::{StrategyFlag, Waiting, confirm, deploy, show_plan, something_selected};
+use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected};
 use crate::domain::git_ref::short;
-use crate::domain::queue::{Insistence, Origin};
+use crate::domain::queue::Insistence;
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::error::Error;
 use crate::output::{Details, Row, local_minute, local_time};
@@ -94,15 +94,17 @@ async fn rollback(args: RollbackArgs, context: &Context) -> Result<(), Error> {
         return something_selected(&rollback.plan, nothing);
     }
     something_selected(&rollback.plan, nothing)?;
-    let what = format!("Roll {} back to {}", backend.app(), rollback.release);
-    confirm(&what, &rollback.plan, backend.as_ref(), context)?;
     let wish = Wish {
-        origin: Origin::Rollback(rollback.release),
+        act: Act::Rollback(rollback.release),
         strategy: args.strategy.deploy_strategy.map(Into::into),
+        rollout: None,
         insistence: Insistence::None,
         waits: args.waiting.waits(),
     };
-    deploy(backend.as_mut(), &rollback.plan, &wish, patience, context).await
+    let patience = able(backend.as_ref(), &wish, patience)?;
+    let what = format!("Roll {} back to {}", backend.app(), rollback.release);
+    confirm(&what, Some(&rollback.plan), backend.as_ref(), context)?;
+    deploy(backend.as_mut(), Some(&rollback.plan), &wish, patience, context).await
 }
 
 impl Row<6> for Release {

@@ -14,16 +14,23 @@ pub struct Variable {
 }
 
 /// Every variable of our prefix that is read; no other is.
-pub const VARIABLES: [Variable; 9] = [
+pub const VARIABLES: [Variable; 13] = [
     Variable { name: "HOOKBELT_APP", meaning: "the app, as -s" },
     Variable { name: "HOOKBELT_ENVIRONMENT", meaning: "the app's environment, as -e" },
     Variable { name: "HOOKBELT_MANIFEST", meaning: "the manifest file, as -m" },
+    Variable { name: "HOOKBELT_PROFILE", meaning: "the deploy API, as --profile" },
+    Variable { name: "HOOKBELT_API_URL", meaning: "the address of a deploy API that has no profile" },
+    Variable { name: "HOOKBELT_TOKEN", meaning: "the token for HOOKBELT_API_URL" },
     Variable { name: "HOOKBELT_DATABASE", meaning: "the store, as --database" },
     Variable { name: "HOOKBELT_JSON", meaning: "1: print JSON, as --json" },
     Variable { name: "HOOKBELT_COLOR", meaning: "auto, always or never, as --color" },
     Variable { name: "HOOKBELT_YES", meaning: "1: answer questions with yes, as -y" },
     Variable { name: "HOOKBELT_TIMEOUT", meaning: "how long redeploy waits, as --timeout" },
-    Variable { name: "HOOKBELT_SECRET", meaning: "the secret of the `hooks` commands, exactly these bytes" },
+    Variable { name: "HOOKBELT_HOOK_URL", meaning: "the URL of the redeployment hook that redeploy posts to" },
+    Variable {
+        name: "HOOKBELT_SECRET",
+        meaning: "the secret of the `hooks` commands and of HOOKBELT_HOOK_URL, exactly these bytes",
+    },
 ];
 
 /// The variables of a process.

@@ -2,5 +2,7 @@
 
 pub mod environment;
 pub mod files;
+pub mod git_place;
+pub mod imported;
 pub mod manifest;
 pub mod user_file;

@@ -74,7 +74,7 @@ impl Environment {
 }
 
 /// What tells one app from another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AppIdentity {
     /// Its name.
     pub name: AppName,

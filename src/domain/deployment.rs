@@ -125,7 +125,7 @@ impl Target {
 }
 
 /// A service's part in a deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeployedService {
     /// The service.
     pub service: ServiceName,
@@ -141,7 +141,8 @@ pub struct DeployedService {
 /// One run of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deployment {
-    /// Its number in the store.
+    /// Its number; [`Self::NO_NUMBER`] as long as a deploy API elsewhere does not say it.
+    #[serde(serialize_with = "known_number")]
     pub id: u64,
     /// The app.
     #[serde(flatten)]
@@ -172,4 +173,20 @@ pub struct Deployment {
     pub ended_at: Option<Timestamp>,
     /// Its services in manifest order, the skipped ones too.
     pub services: Vec<DeployedService>,
+}
+
+impl Deployment {
+    /// What stands for a number that is not known.
+    pub const NO_NUMBER: u64 = 0;
+
+    /// What messages call it.
+    #[must_use]
+    pub fn called(&self) -> String {
+        if self.id == Self::NO_NUMBER { "the deployment".to_owned() } else { format!("deployment {}", self.id) }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn known_number<S: serde::Serializer>(id: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    if *id == Deployment::NO_NUMBER { serializer.serialize_none() } else { serializer.serialize_u64(*id) }
 }

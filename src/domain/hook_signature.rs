@@ -81,6 +81,63 @@ pub fn verify(received: &Received<'_>, secrets: &[Secret], now: Timestamp) -> Re
     }
 }
 
+/// The header that signs a request, its name and its value, as its sender would: GitLab's is the secret itself.
+///
+/// # Errors
+/// When there is nothing to sign, or the secret is a signing token of GitLab, which signs an id and a time too.
+///
+/// # Panics
+/// Never: a key may have any length.
+pub fn sign(received: &Received<'_>, secret: &Secret) -> Result<(&'static str, String), Unsigned> {
+    let signed = |header, message: &[u8]| {
+        let mut mac =
+            <Hmac<Sha256> as KeyInit>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");
+        mac.update(message);
+        (header, format!("{}{}", SHA256.prefix, hex::encode(mac.finalize().into_bytes())))
+    };
+    match Sender::by_headers(received).map_or(Sender::Other, |(sender, _)| sender) {
+        Sender::Gitlab if signing_key(secret.expose()).is_some() => Err(Unsigned::SigningToken),
+        Sender::Gitlab => {
+            let token = String::from_utf8(without_line_breaks(secret.expose())).map_err(|_| Unsigned::NoText)?;
+            Ok((TOKEN, token))
+        }
+        Sender::Forgejo | Sender::Gitea | Sender::Gogs => match carried(received) {
+            Carried::Body(body) => Ok(signed(HUB_256, body)),
+            Carried::Payload(text) => Ok(signed(HUB_256, &text)),
+            Carried::Form => Err(Unsigned::NothingSigned),
+        },
+        Sender::Bitbucket | Sender::BitbucketServer => Ok(signed(HUB, received.body)),
+        _ => Ok(signed(HUB_256, received.body)),
+    }
+}
+
+/// The headers that a signature may stand in; one that is signed anew has none of the old.
+pub const SIGNATURE_HEADERS: [&str; 9] = [
+    HUB,
+    HUB_256,
+    TOKEN,
+    SIGNATURES,
+    SIGNED_AT,
+    "webhook-id",
+    "X-Forgejo-Signature",
+    "X-Gitea-Signature",
+    "X-Gogs-Signature",
+];
+
+/// Why a request cannot be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsigned {
+    /// GitLab's newer kind of secret.
+    #[error("a signing token of GitLab (whsec_…) signs an id and a time too: sign with a secret token")]
+    SigningToken,
+    /// A secret that cannot be sent as it is.
+    #[error("GitLab sends the secret itself in a header, and this one is no text")]
+    NoText,
+    /// A form of Gitea's kind that holds nothing that could be signed.
+    #[error("it is a form without a field `payload`, which is what is signed")]
+    NothingSigned,
+}
+
 /// A way to sign: the word before the hex digits, how many they are, and whether a tag fits.
 #[derive(Debug, Clone, Copy)]
 struct Scheme {

@@ -1,7 +1,7 @@
 //! One line of an app's log.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::app::AppName;
 use crate::domain::release::ReleaseNumber;
@@ -39,7 +39,7 @@ fn in_thousands(number: u64) -> String {
 }
 
 /// A line of an app's log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// Its place in the app's log, from 1.
     pub number: u64,

@@ -1,9 +1,11 @@
 //! What a received request asks for: the modifiers of the redeployment hook's URL and the payload, put together.
 
+mod address;
 mod modifiers;
 #[cfg(test)]
 mod tests;
 
+pub use crate::domain::redeploy_hook::address::{HookAddress, InvalidHookAddress};
 pub use crate::domain::redeploy_hook::modifiers::{ModifierError, Modifiers};
 
 use crate::domain::payload::{Delivery, GithubDeployment, Meaning, Payload, Received, Sender, Unreadable};

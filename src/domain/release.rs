@@ -58,7 +58,7 @@ impl fmt::Display for ReleaseNumber {
 }
 
 /// What a deployment made of an app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// The app.
     #[serde(flatten)]
@@ -82,7 +82,7 @@ pub struct Release {
 }
 
 /// What a service was left as by the releases up to one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceState {
     /// The service.
     pub service: ServiceName,

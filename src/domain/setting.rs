@@ -125,11 +125,28 @@ pub fn checked(settings: &[Setting], key: &str, value: &str) -> Result<&'static 
     if find(settings, key)?.readonly {
         return Err(SettingError::Readonly { key: key.to_owned() });
     }
-    match value.to_ascii_lowercase().as_str() {
-        "1" | "true" | "on" | "enable" => Ok("true"),
-        "0" | "false" | "off" | "disable" => Ok("false"),
-        _ => Err(SettingError::NotBoolean { key: key.to_owned(), value: value.to_owned() }),
+    match boolean(value) {
+        Some(true) => Ok("true"),
+        Some(false) => Ok("false"),
+        None => Err(SettingError::NotBoolean { key: key.to_owned(), value: value.to_owned() }),
     }
+}
+
+/// What a word for a boolean means.
+fn boolean(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "1" | "true" | "on" | "enable" => Some(true),
+        "0" | "false" | "off" | "disable" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a value that is wanted is the one that there is, whose type nobody says: the same text, or another word for the
+/// same boolean. A `1` or `0` that is there may be a number, which no word is as good as.
+#[must_use]
+pub fn same_value(there: &str, wanted: &str) -> bool {
+    let is_number = matches!(there, "1" | "0");
+    there == wanted || !is_number && boolean(there).is_some() && boolean(there) == boolean(wanted)
 }
 
 #[cfg(test)]
@@ -217,6 +234,24 @@ mod tests {
         for word in ["", " ", "yes", "no", "2", "01", " true", "true\n", "enabled", "y", "null", "trüe"] {
             let refused = SettingError::NotBoolean { key: "continuous.deploy".to_owned(), value: word.to_owned() };
             assert_eq!(checked(word), Err(refused), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_the_same_when_it_is_the_same_text_or_boolean() {
+        for (there, wanted, same) in [
+            ("true", "on", true),
+            ("false", "0", true),
+            ("true", "1", true),
+            ("main", "main", true),
+            ("", "", true),
+            ("true", "off", false),
+            ("main", "Main", false),
+            ("1", "true", false),
+            ("14", "15", false),
+            ("", "false", false),
+        ] {
+            assert_eq!(same_value(there, wanted), same, "{there} {wanted}");
         }
     }
 

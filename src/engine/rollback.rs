@@ -1,6 +1,6 @@
 //! What going back to an earlier release takes, for whoever asks: a command or the API.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::app::App;
 use crate::domain::deployment::RunState;
@@ -10,7 +10,7 @@ use crate::store::releases::Releases;
 use crate::store::{Store, StoreError};
 
 /// What a rollback would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackPlan {
     /// The release that is gone back to.
     pub release: ReleaseNumber,

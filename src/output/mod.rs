@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use indicatif::HumanCount;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rustix::termios::{QueueSelector, tcflush};
+use rustix::termios::{LocalModes, OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
 use serde::Serialize;
 
 pub use crate::output::ci::Ci;
@@ -43,6 +43,8 @@ pub enum Verbosity {
     Normal,
     /// And what was decided on the way.
     Verbose,
+    /// And all that was said to others.
+    VeryVerbose,
 }
 
 /// One of the two streams.
@@ -274,6 +276,24 @@ impl Output {
             self.talk_line("");
         }
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for a secret, which is not shown while it is typed.
+    ///
+    /// # Errors
+    /// When there is no answer to be had.
+    pub fn ask_secret(&self, what: &str) -> io::Result<String> {
+        let before = tcgetattr(io::stdin())?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?;
+        let mut typed = String::new();
+        let read = write(Stream::Talk, &format!("{what} (not shown): "))
+            .and_then(|()| io::stdin().lock().read_line(&mut typed));
+        tcsetattr(io::stdin(), OptionalActions::Now, &before)?;
+        self.talk_line("");
+        read?;
+        Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
     }
 
     /// A sign of life on standard error for something that takes its time.

@@ -5,7 +5,7 @@ use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
 use crate::store::claims::Holder;
 use crate::store::rows::signed;
-use crate::store::{News, Result, Store};
+use crate::store::{Count, News, Result, Slice, Store};
 
 /// The columns of a release with its app's identity.
 macro_rules! select_releases {
@@ -43,22 +43,21 @@ impl Store {
         self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await
     }
 
-    /// A page of an app's releases, newest first, whatever became of them.
+    /// A page of an app's releases, newest first, and how many there are in all.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn release_page(&self, app_uid: &str, offset: u64, most: u64) -> Result<Vec<Release>> {
-        let query = sqlx::query(select_releases!("ORDER BY r.number DESC LIMIT $2 OFFSET $3"));
-        self.all(query.bind(app_uid.to_owned()).bind(signed(most)).bind(signed(offset)), &self.reader).await
-    }
-
-    /// How many releases an app has, whatever became of them.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn count_releases(&self, app_uid: &str) -> Result<u64> {
-        let query = sqlx::query("SELECT COUNT(*) FROM releases WHERE app_uid = $1").bind(app_uid.to_owned());
-        Ok(self.first(query, &self.reader).await?.unwrap_or(0))
+    pub async fn release_page(&self, app_uid: &str, which: Releases, slice: Slice) -> Result<(Vec<Release>, Count)> {
+        let state = (which == Releases::Succeeded).then(|| RunState::Succeeded.word());
+        let count = sqlx::query(
+            "SELECT COUNT(*) FROM releases WHERE app_uid = $1 AND (CAST($2 AS TEXT) IS NULL OR state = $2)",
+        );
+        let count = self.first(count.bind(app_uid.to_owned()).bind(state), &self.reader).await?.unwrap_or(0);
+        let query = sqlx::query(select_releases!(
+            "AND (CAST($2 AS TEXT) IS NULL OR r.state = $2) ORDER BY r.number DESC LIMIT $3 OFFSET $4"
+        ));
+        let query = query.bind(app_uid.to_owned()).bind(state).bind(signed(slice.most)).bind(signed(slice.after));
+        Ok((self.all(query, &self.reader).await?, count))
     }
 
     /// One release.

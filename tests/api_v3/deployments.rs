@@ -99,6 +99,7 @@ fn a_deployment_is_shown_in_full() {
     }
     insta::assert_snapshot!(format!("{shown:#}"), @r#"
     {
+      "attempt": 1,
       "commit_url": null,
       "created_at": "[TIME]",
       "deploy_session": "deployment-1",
@@ -107,6 +108,7 @@ fn a_deployment_is_shown_in_full() {
         "meaning": "redeploy"
       },
       "finished_at": "[TIME]",
+      "first_in_queue": null,
       "git_hash": "8c7f3d3b9a0e6d5c4b3a2918f7e6d5c4b3a29180",
       "git_ref": "8c7f3d3b9a0e6d5c4b3a2918f7e6d5c4b3a29180",
       "id": 1,
@@ -124,6 +126,7 @@ fn a_deployment_is_shown_in_full() {
       "reverted": null,
       "reverted_at": null,
       "reverted_by": null,
+      "rollback_to": null,
       "services": [
         {
           "branch": null,
@@ -146,6 +149,7 @@ fn a_deployment_is_shown_in_full() {
       ],
       "started_at": "[TIME]",
       "state": "succeeded",
+      "strategy": "serial",
       "triggered_by": "redeploy-token",
       "triggered_via": {
         "code": 1,

@@ -1,5 +1,6 @@
 //! `/api/3` of `hookbelt serve`, as clients written for Cloud 66 use it.
 
+mod beside;
 mod bodies;
 mod deployments;
 mod log_stream;
@@ -17,7 +18,7 @@ const MANIFEST: &str = "app = \"shop\"\nenvironment = \"staging\"\n[source]\ngit
     [deployment_profiles.front]\nservices = [\"web\"]\n";
 
 /// Every route, as a method and a path in which `UID` stands for the app's key.
-const ROUTES: [(&str, &str); 15] = [
+const ROUTES: [(&str, &str); 19] = [
     ("GET", "/ping/auth"),
     ("GET", "/accounts"),
     ("GET", "/accounts/1"),
@@ -32,6 +33,10 @@ const ROUTES: [(&str, &str); 15] = [
     ("GET", "/stacks/UID/services"),
     ("GET", "/stacks/UID/services/web"),
     ("GET", "/operations/deployment-1/logs"),
+    ("GET", "/stacks/UID/releases"),
+    ("GET", "/stacks/UID/releases/v1"),
+    ("GET", "/stacks/UID/logs"),
+    ("POST", "/stacks/UID/releases/rollback?dry_run=true&version=v1"),
     ("POST", "/stacks/UID/deployments"),
 ];
 
@@ -45,7 +50,9 @@ fn every_route_needs_a_token_and_means_the_same_with_and_without_its_suffix() {
     let nobody = Client { token: String::new(), ..served.public.clone() };
     let stranger = Client { token: "hookbelt_00000000000000000000000000000000".to_owned(), ..served.public.clone() };
     for (method, path) in ROUTES {
-        for path in [path.replace("UID", &uid), path.replace("UID", &uid) + ".json"] {
+        let path = path.replace("UID", &uid);
+        let (before, query) = path.split_once('?').unwrap_or((&path, ""));
+        for path in [path.clone(), format!("{before}.json?{query}")] {
             for client in [&nobody, &stranger] {
                 let answer = client.send(method, &path, &[], b"");
                 assert_eq!(answer.json()["error"], "unauthenticated", "{path}");

@@ -37,6 +37,9 @@ fn a_stack_has_the_fields_that_clients_look_for() {
       "created_at": "[…]",
       "created_at_iso": "[…]",
       "deploy_directory": "",
+      "deployment_profiles": [
+        "front"
+      ],
       "environment": "staging",
       "fqdn": "",
       "framework": "docker",

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod http;
 pub(crate) mod listening;
+pub(crate) mod mock_api;
 mod outcome;
 pub(crate) mod proxy;
 mod receiver;
@@ -76,11 +77,25 @@ impl Belt {
         fs::read_to_string(self.work().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Sets limits in the user's config file, e.g. `lease = "1s"`.
-    pub(crate) fn limits(&self, lines: &str) {
+    /// Writes the user's config file: the default profile, of this kind, at this address, with the token `hunter2`, and limits
+    /// that make waiting short.
+    pub(crate) fn profile(&self, backend: &str, url: &str) {
+        self.config(&format!(
+            "default_profile = \"there\"\n[profiles.there]\nbackend = \"{backend}\"\nurl = \"{url}\"\ntoken = \
+             \"hunter2\"\n[limits]\npoll = \"10ms\"\npoll_most = \"50ms\"\n"
+        ));
+    }
+
+    /// Writes the user's config file.
+    pub(crate) fn config(&self, text: &str) {
         let folder = self.home().join(".config/hookbelt");
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("config.toml"), format!("[limits]\n{lines}\n")).unwrap();
+        fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
+    /// Sets limits in the user's config file, e.g. `lease = "1s"`.
+    pub(crate) fn limits(&self, lines: &str) {
+        self.config(&format!("[limits]\n{lines}\n"));
     }
 
     /// Sets a variable for every run.

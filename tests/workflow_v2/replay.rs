@@ -31,8 +31,8 @@ fn shape(value: &Value) -> Value {
         Value::String(_) => "string".into(),
         Value::Array(values) => values.first().map(shape).into_iter().collect(),
         Value::Object(fields) => {
-            // Hephy's releases have this one, the recorded controller's do not.
-            let fields = fields.iter().filter(|(key, _)| *key != "exception");
+            // Hephy's releases have the one and ours the other, the recorded controller's have neither; an app may have a state.
+            let fields = fields.iter().filter(|(key, _)| !["exception", "state"].contains(&key.as_str()));
             Value::Object(fields.map(|(key, value)| (key.clone(), shape(value))).collect::<Map<_, _>>())
         }
     }

@@ -5,11 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
+use crate::backends::abilities::{Ability, must};
 use crate::backends::embedded::Embedded;
-use crate::backends::{Asked, BackendError, Lives, News, Result, Waits, Wish};
-use crate::domain::deployment::{Deployment, DeploymentState};
+use crate::backends::{Act, Asked, BackendError, Lives, News, Result, Waits, WantedStrategy, Wish};
+use crate::domain::deployment::{Deployment, DeploymentState, Strategy};
 use crate::domain::plan::Plan;
-use crate::domain::queue::Mode;
+use crate::domain::profile::BackendKind;
+use crate::domain::queue::{Insistence, Mode, Origin};
 use crate::domain::release::ReleaseNumber;
 use crate::engine::rollback::{RollbackError, RollbackPlan, plan_rollback, why_not};
 use crate::engine::{self, Cancel, Engine, EngineError, Job, hook_secret};
@@ -66,9 +68,46 @@ async fn heard(bell: &mut Option<Bell>, store: &Store) {
     }
 }
 
+/// What is wished for, in the words of the engine.
+struct Wanted {
+    origin: Origin,
+    insistence: Insistence,
+    strategy: Option<Strategy>,
+}
+
+impl Wanted {
+    fn of(wish: &Wish) -> Result<Self> {
+        let strategy = match (wish.strategy, &wish.rollout) {
+            (None, None) => None,
+            (Some(WantedStrategy::Serial), None) => Some(Strategy::Serial),
+            (Some(WantedStrategy::Parallel), None) => Some(Strategy::Parallel),
+            _ => {
+                must(BackendKind::Embedded, Ability::Rollouts)?;
+                None
+            }
+        };
+        let origin = match &wish.act {
+            Act::Redeploy(_) => Origin::Command,
+            Act::Rollback(release) => Origin::Rollback(*release),
+        };
+        Ok(Self { origin, insistence: wish.insistence, strategy })
+    }
+}
+
+/// Refuses what the engine cannot do.
+pub(super) fn check(wish: &Wish) -> Result<()> {
+    Wanted::of(wish).map(drop)
+}
+
 impl Embedded {
     /// Queues a deployment for the `hookbelt serve` that has the app; without one it runs in this process.
-    pub(super) async fn ask(&mut self, plan: &Plan, wish: &Wish) -> Result<Asked> {
+    pub(super) async fn ask(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked> {
+        let new = Wanted::of(wish)?;
+        let plan = match (plan, &wish.act) {
+            (Some(plan), _) => plan.clone(),
+            (None, Act::Redeploy(request)) => Plan::of(&self.manifest()?.app, request)?,
+            (None, Act::Rollback(release)) => self.rollback(Some(*release)).await?.plan,
+        };
         for hook in &self.manifest()?.app.deploy_hooks {
             let read = hook_secret(hook, &self.variables);
             read.map_err(|source| BackendError::Secret { base: hook.base.to_string(), source })?;
@@ -83,7 +122,7 @@ impl Embedded {
                 let served = served.manifest;
                 return Err(BackendError::OtherManifest { app: self.app.clone(), served, named });
             }
-            let id = self.enqueue(plan, wish, None).await?;
+            let id = self.enqueue(&plan, &new, None).await?;
             return Ok(Asked { id, lives: Lives::Elsewhere });
         }
         if wish.waits == Waits::NotAtAll {
@@ -92,7 +131,7 @@ impl Embedded {
         let record = engine::register(&self.store, self.manifest()?).await?;
         self.record = Some(record.clone());
         let engine = Engine::start(self.store.clone(), self.limits.clone(), self.variables.clone()).await?;
-        let id = self.enqueue(plan, wish, Some(engine.uid())).await?;
+        let id = self.enqueue(&plan, &new, Some(engine.uid())).await?;
         let manifest = self.manifest()?;
         let job = Job { record, app: manifest.app.clone(), folder: manifest.folder().to_owned() };
         let cancel = Cancel::default();
@@ -101,17 +140,17 @@ impl Embedded {
         Ok(Asked { id, lives: Lives::Here })
     }
 
-    async fn enqueue(&self, plan: &Plan, wish: &Wish, engine_uid: Option<&str>) -> Result<u64> {
+    async fn enqueue(&self, plan: &Plan, wanted: &Wanted, engine_uid: Option<&str>) -> Result<u64> {
         let app_uid = self.uid().unwrap_or_default();
         let new = NewDeployment {
             app_uid,
             engine_uid,
-            origin: &wish.origin,
-            insistence: wish.insistence,
+            origin: &wanted.origin,
+            insistence: wanted.insistence,
             mode: Mode::default(),
             user: &self.user,
             plan,
-            strategy: wish.strategy,
+            strategy: wanted.strategy,
             now: Timestamp::now(),
         };
         Ok(self.store.enqueue(new).await?.id)

@@ -19,6 +19,7 @@ use crate::domain::app::AppIdentity;
 use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request, Selection, ServiceChoice};
+use crate::domain::profile::BackendKind;
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, CONTINUOUS_DEPLOY, Setting};
@@ -156,6 +157,14 @@ impl Backend for Embedded {
         &self.app
     }
 
+    fn kind(&self) -> BackendKind {
+        BackendKind::Embedded
+    }
+
+    fn check(&self, wish: &Wish) -> Result<()> {
+        deploying::check(wish)
+    }
+
     async fn overview(&self) -> Result<Overview> {
         let newest = self.releases(Releases::Succeeded, 1).await?.pop();
         let (states, deployments, waiting) = match self.uid() {
@@ -179,7 +188,10 @@ impl Backend for Embedded {
             manifest.or_else(|| self.record.as_ref().map(|record| record.manifest.clone())).unwrap_or_default();
         Ok(Overview {
             app: self.app.clone(),
-            manifest: manifest.display().to_string(),
+            backend: BackendKind::Embedded,
+            manifest: Some(manifest.display().to_string()),
+            api: None,
+            status: None,
             release: newest,
             services: names.into_iter().map(service).collect(),
             deployments,
@@ -187,25 +199,25 @@ impl Backend for Embedded {
         })
     }
 
-    fn check_service(&self, name: &ServiceName) -> Result<()> {
+    async fn check_service(&self, name: &ServiceName) -> Result<()> {
         // Without a manifest nobody knows; the log may still hold what it wrote.
         if self.manifest.is_none() {
             return Ok(());
         }
         let choice = ServiceChoice { name: name.to_string(), reference: None };
         let request = Request { selection: Selection::Services(vec![choice]), ..Request::default() };
-        self.plan(&request).map(drop)
+        self.plan(&request).await.map(drop)
     }
 
-    fn plan(&self, request: &Request) -> Result<Plan> {
-        Ok(Plan::of(&self.manifest()?.app, request)?)
+    async fn plan(&self, request: &Request) -> Result<Option<Plan>> {
+        Ok(Some(Plan::of(&self.manifest()?.app, request)?))
     }
 
     async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
         self.rollback(to).await
     }
 
-    async fn redeploy(&mut self, plan: &Plan, wish: &Wish) -> Result<Asked> {
+    async fn redeploy(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked> {
         self.ask(plan, wish).await
     }
 
@@ -294,6 +306,10 @@ impl Backend for Embedded {
             Some(uid) => Ok(self.store.log_before_last(uid, filter, most).await?),
             None => Ok(0),
         }
+    }
+
+    async fn log_end(&self) -> Result<u64> {
+        self.log_before_last(&LogFilter::default(), 0).await
     }
 
     async fn log_after(&self, filter: &LogFilter, after: u64, most: u32) -> Result<Vec<LogLine>> {

@@ -6,7 +6,6 @@ mod batch;
 pub mod listen;
 mod received;
 mod refusal;
-mod secrets;
 pub mod send;
 pub mod sign;
 pub mod url;

@@ -6,8 +6,8 @@ use serde::Serialize;
 use url::{Position, Url};
 
 use crate::commands::hooks::announce::ReleaseFlags;
-use crate::commands::hooks::secrets::SecretFlags;
 use crate::context::Context;
+use crate::context::secrets::SecretFlags;
 use crate::domain::signature::Signature;
 use crate::domain::signature::deploy_hook::{DeployHookBase, InvalidBase};
 use crate::error::{Error, Kind};

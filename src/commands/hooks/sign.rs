@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::commands::hooks::announce::ReleaseFlags;
-use crate::commands::hooks::secrets::SecretFlags;
 use crate::config::environment::Variables;
+use crate::context::secrets::SecretFlags;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::signature::deploy_hook::broken_by_workflow;
 use crate::domain::signature::{Signature, alphabetised, question_marks, repeats_a_key};

@@ -13,14 +13,14 @@ use crate::domain::redeploy_hook::{Asked, Trigger, understand};
 use crate::error::{Error, Kind};
 
 /// The most bytes of a body are 25 MB; a request has a head too.
-const MAX_REQUEST: u64 = 26 * 1024 * 1024;
+pub(super) const MAX_REQUEST: u64 = 26 * 1024 * 1024;
 
 /// A request to a redeployment hook.
 #[derive(Debug, clap::Args)]
 pub struct PayloadFlags {
     /// With --dry-run: show what a redeployment hook would make of this request, as captured from a socket; a file, or - for
-    /// standard input. Its signature is not verified
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "git_ref", "deployment_profile", "no_wait"])]
+    /// standard input. Its signature is not verified. With a hook's URL: what is posted to it
+    #[arg(long, value_name = "FILE")]
     pub payload: Option<PathBuf>,
     /// The payload is a bare body from this host: github, gitlab, bitbucket, gitea, forgejo or gogs; EVENT is push unless given
     #[arg(long, value_name = "HOST[:EVENT]", requires = "payload")]
@@ -28,16 +28,21 @@ pub struct PayloadFlags {
 }
 
 impl PayloadFlags {
-    /// What the request asks for, as a redeployment hook understands it.
-    fn asked(&self, bytes: &[u8]) -> Result<Asked, Error> {
-        let Some(from) = &self.payload_from else {
-            return Ok(understand(&Captured::parse(bytes)?.received())?);
-        };
-        if Captured::is_begun_by(bytes) {
+    /// Who a bare body is said to be from; none for a whole request.
+    pub(super) fn from(&self, bytes: &[u8]) -> Result<Option<&PayloadFrom>, Error> {
+        if self.payload_from.is_some() && Captured::is_begun_by(bytes) {
             let error = Error::new(Kind::Usage, "this is a whole request, which says itself who it is from");
             return Err(error.with_hint("leave out --payload-from"));
         }
-        Ok(understand(&PayloadFrom::received(&[from.header()], bytes))?)
+        Ok(self.payload_from.as_ref())
+    }
+
+    /// What the request asks for, as a redeployment hook understands it.
+    fn asked(&self, bytes: &[u8]) -> Result<Asked, Error> {
+        Ok(match self.from(bytes)? {
+            Some(from) => understand(&PayloadFrom::received(&[from.header()], bytes))?,
+            None => understand(&Captured::parse(bytes)?.received())?,
+        })
     }
 }
 
@@ -61,7 +66,9 @@ pub(super) async fn show(file: &Path, flags: &PayloadFlags, context: &Context) -
             trigger
         }
     };
-    let plan = backend.plan(&trigger.request)?;
+    let plan = backend.plan(&trigger.request).await?.ok_or_else(|| {
+        Error::new(Kind::Usage, format!("what a payload deploys of {} is decided where it is deployed", backend.app()))
+    })?;
     context.output().note(&understood(&trigger));
     show_plan(&plan, &plan, context)?;
     something_selected(&plan, "ignored: this payload selects no service")

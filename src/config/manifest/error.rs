@@ -97,27 +97,27 @@ fn wrong_type(message: &str) -> Option<String> {
 
 /// A fault whose place is not yet a line.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(in crate::config) struct Fault {
     span: Option<Range<usize>>,
     message: String,
     hint: Option<String>,
 }
 
 impl Fault {
-    pub(super) fn new(span: Range<usize>, message: String) -> Self {
+    pub(in crate::config) fn new(span: Range<usize>, message: String) -> Self {
         Self { span: Some(span), message, hint: None }
     }
 
     /// A fault of the file as a whole.
-    pub(super) fn nowhere(message: &str) -> Self {
+    pub(in crate::config) fn nowhere(message: &str) -> Self {
         Self { span: None, message: message.to_owned(), hint: None }
     }
 
-    pub(super) fn with_hint(self, hint: impl Into<String>) -> Self {
+    pub(in crate::config) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    pub(super) fn at(self, path: &Path, text: &str) -> TomlError {
+    pub(in crate::config) fn at(self, path: &Path, text: &str) -> TomlError {
         TomlError { place: Place::of(path, text, self.span), message: self.message, hint: self.hint }
     }
 }

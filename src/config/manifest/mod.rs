@@ -13,6 +13,7 @@ use crate::config::files;
 use crate::config::manifest::error::{ManifestError, TomlError};
 use crate::config::manifest::raw::RawManifest;
 use crate::domain::app::App;
+use crate::domain::profile::ProfileName;
 
 /// The file's usual name.
 pub const FILE_NAME: &str = "hookbelt.toml";
@@ -25,8 +26,10 @@ const MAX_FILE: u64 = 1024 * 1024;
 pub struct Manifest {
     /// The file, as an absolute path.
     pub path: PathBuf,
-    /// What it describes.
+    /// What it describes; only with a `backend` it may have no services.
     pub app: App,
+    /// The profile of the deploy API that commands talk to; without it the app is embedded.
+    pub backend: Option<ProfileName>,
 }
 
 impl Manifest {
@@ -40,8 +43,9 @@ impl Manifest {
         let text = files::read_text(path, MAX_FILE)?;
         let raw: RawManifest = toml::from_str(&text).map_err(|error| TomlError::new(path, &text, &error))?;
         let folder = absolute.parent().unwrap_or(Path::new("/"));
+        let backend = raw.backend.clone();
         let app = validate::app(raw, folder).map_err(|fault| fault.at(path, &text))?;
-        Ok(Self { path: absolute, app })
+        Ok(Self { path: absolute, app, backend })
     }
 
     /// The folder it lies in: relative paths are relative to it, and services without a checkout run there.

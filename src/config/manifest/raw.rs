@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use crate::domain::app::{AppName, Environment};
 use crate::domain::image::Image;
+use crate::domain::profile::ProfileName;
 use crate::domain::service::ServiceName;
 use crate::domain::signature::deploy_hook::DeployHookBase;
 
@@ -16,6 +17,7 @@ pub(super) struct RawManifest {
     pub app: AppName,
     #[serde(default)]
     pub environment: Environment,
+    pub backend: Option<ProfileName>,
     pub source: Option<RawSource>,
     #[serde(default)]
     pub services: IndexMap<ServiceName, Spanned<RawService>>,

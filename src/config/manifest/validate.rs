@@ -26,9 +26,10 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// The app that a manifest in `folder` describes.
 pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
-    if raw.services.is_empty() {
+    if raw.services.is_empty() && raw.backend.is_none() {
         return Err(Fault::nowhere("this app has no services")
-            .with_hint("add a table like `[services.web]` with a `deploy` command"));
+            .with_hint("add a table like `[services.web]` with a `deploy` command, or `backend = \"…\"`, the profile of the deploy API that \
+             has them"));
     }
     if let Some(source) = &raw.source {
         repository(&source.git, folder)?;

@@ -57,7 +57,7 @@ impl FromStr for ServiceChoice {
 }
 
 /// What a payload says was pushed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GitInformation {
     /// Every spelling of the repository's URL in the payload.
     pub repositories: Vec<String>,
@@ -85,7 +85,8 @@ pub struct NewHead {
 }
 
 /// One thing that a push did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// A branch got a new head.
     Pushed(NewHead),

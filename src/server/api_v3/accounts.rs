@@ -20,7 +20,7 @@ pub(super) async fn ping() -> Response {
 
 pub(super) async fn ping_with_token(client: Client) -> Response {
     let message = format!("the token of {}: {}", client.caller.name, client.caller.scopes);
-    reply::one(&json!({ "ok": true, "message": message }))
+    reply::one(&json!({ "ok": true, "message": message, "user": client.caller.name }))
 }
 
 pub(super) async fn list(client: Client, query: Query) -> Reply {

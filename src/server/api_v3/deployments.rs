@@ -20,19 +20,27 @@ struct Marks {
     head: Option<u64>,
     /// That which made the newest release.
     live: Option<u64>,
+    /// That which runs, or else runs next.
+    first: Option<u64>,
 }
 
 impl Marks {
     async fn of(stack: &Stack) -> Result<Self, Failure> {
         let head = stack.store().deployments(stack.uid(), 1).await?.pop().map(|newest| newest.id);
         let live = stack.store().releases(stack.uid(), Releases::Succeeded, 1).await?.pop();
-        Ok(Self { head, live: live.map(|release| release.deployment) })
+        let first = stack.store().first_in_queue(stack.uid()).await?.map(|first| first.deployment);
+        Ok(Self { head, live: live.map(|release| release.deployment), first })
     }
 }
 
 pub(super) async fn list(stack: Stack, query: Query) -> Reply {
     let page = query.page()?;
     let marks = Marks::of(&stack).await?;
+    if query.get("unfinished") == Some("true") {
+        let unfinished = stack.store().unfinished(stack.uid(), u32::MAX).await?;
+        let shown: Vec<Value> = unfinished.iter().map(|deployment| shown(deployment, &marks)).collect();
+        return Ok(reply::page_of(&shown, page));
+    }
     let (deployments, all) = stack.store().deployments_in(stack.uid(), page.slice()).await?;
     let shown: Vec<Value> = deployments.iter().map(|deployment| shown(deployment, &marks)).collect();
     Ok(reply::page(&shown, page, all))
@@ -85,6 +93,10 @@ fn shown(deployment: &Deployment, marks: &Marks) -> Value {
         "reason": deployment.reason,
         "created_at": deployment.created_at,
         "place": deployment.place,
+        "first_in_queue": marks.first.filter(|_| deployment.state == DeploymentState::Queued),
+        "strategy": deployment.strategy,
+        "attempt": deployment.attempt,
+        "rollback_to": deployment.rollback_to,
         "release": deployment.release,
         "services": deployment.services,
     })

@@ -16,6 +16,7 @@ use crate::domain::token::TokenHash;
 use crate::engine::Stopping;
 use crate::server::Site;
 use crate::server::api_v3::client::{Client, Stack, number};
+use crate::server::api_v3::logs::{LINES, MOST_LINES, of_deployment};
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::Failure;
 use crate::store::log::LogFilter;
@@ -23,12 +24,6 @@ use crate::store::{Bell, News, StoreError};
 
 /// The most lines taken at a time.
 const PAGE: u32 = 100;
-
-/// How many of the last lines come first, unless the client says otherwise.
-const LINES: u64 = 100;
-
-/// The most that may.
-const MOST_LINES: u64 = 10_000;
 
 /// The longest that is waited for the bell; a revoked token is seen no later.
 const MOST: Duration = Duration::from_secs(1);
@@ -48,16 +43,12 @@ struct Follower {
 }
 
 pub(super) async fn follow(stack: Stack, query: Query, headers: HeaderMap) -> Result<Response, Failure> {
-    let deployment = match query.get("deployment") {
-        Some(id) => Some(stack.deployment(id).await?.id),
-        None => None,
-    };
+    let filter = of_deployment(&stack, &query).await?;
     let lines = query.number("lines", 0)?.unwrap_or(LINES).min(MOST_LINES);
     let store = stack.store().clone();
     // Hung before the first look, so that nothing is missed between the two.
     let bell = store.bell(&[News::Queue, News::Log]);
     let app_uid = stack.uid().to_owned();
-    let filter = LogFilter { deployment, ..LogFilter::default() };
     let last = match resume_after(&headers)? {
         Some(last) => last,
         None => store.log_before_last(&app_uid, &filter, lines).await?,

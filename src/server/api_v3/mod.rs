@@ -10,8 +10,11 @@ mod deploy;
 mod deployments;
 mod fields;
 mod log_stream;
+mod logs;
 mod operations;
 mod query;
+mod redeploy_hook;
+mod releases;
 mod reply;
 mod services;
 mod settings;
@@ -23,7 +26,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware::map_response_with_state;
 use axum::response::Response;
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 
 use crate::engine::Event;
 use crate::server::Site;
@@ -40,6 +43,11 @@ pub(super) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/settings/{id}", put(settings::set).get(settings::show))
         .route("/services", get(services::list))
         .route("/services/{name}", get(services::show))
+        .route("/releases", get(releases::list))
+        .route("/releases/rollback", post(deploy::roll_back))
+        .route("/releases/{version}", get(releases::show))
+        .route("/redeploy_hook/rotate", post(redeploy_hook::rotate))
+        .route("/logs", get(logs::list))
         .route("/logs/stream", get(log_stream::follow));
     let api = Router::new()
         .route("/ping", get(accounts::ping))

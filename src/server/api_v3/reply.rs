@@ -181,6 +181,11 @@ pub(super) fn page(items: &[Value], page: Page, all: Count) -> Response {
     document_of(&document).into_response()
 }
 
+/// A list without pages.
+pub(super) fn list(items: &[Value]) -> Response {
+    document_of(&json!({ "response": items, "count": items.len() })).into_response()
+}
+
 /// The page of a list that is all there.
 pub(super) fn page_of(items: &[Value], page: Page) -> Response {
     let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(items.len());

@@ -144,6 +144,7 @@ async fn shown(stack: &Stack) -> Result<Value, Failure> {
         "version": standing.release.as_ref().map(|release| release.release.to_string()).unwrap_or_default(),
         "revision": standing.release.as_ref().map(|release| release.sha.as_str()).unwrap_or_default(),
         "redeploy_hook": redeploy_hook(stack).await?,
+        "deployment_profiles": app.deployment_profiles.iter().map(|profile| &profile.name).collect::<Vec<_>>(),
         "last_activity": plain_date(last),
         "last_activity_iso": last,
         "created_at": plain_date(activity.created_at),
@@ -175,7 +176,12 @@ async fn redeploy_hook(stack: &Stack) -> Result<Option<String>, Failure> {
     }
     let new = HookKey { first: engine::new_uid()?, second: engine::new_uid()? };
     let key = stack.store().redeployment_hook(stack.uid(), &new, Timestamp::now()).await?;
-    Ok(Some(format!("{}/stacks/redeploy/{}/{}", stack.client.site.address.url(), key.first, key.second)))
+    Ok(Some(redeploy_hook_url(stack, &key)))
+}
+
+/// The URL of a redeployment hook.
+pub(super) fn redeploy_hook_url(stack: &Stack, key: &HookKey) -> String {
+    format!("{}/stacks/redeploy/{}/{}", stack.client.site.address.url(), key.first, key.second)
 }
 
 /// A date as Cloud 66 writes those that are not ISO 8601: `2014-08-14 00:38:14 UTC`.

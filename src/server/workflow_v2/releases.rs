@@ -13,6 +13,8 @@ use crate::server::Site;
 use crate::server::workflow_v2::page::{Window, shown};
 use crate::server::workflow_v2::reply::{Answer, Reply, json_reply};
 use crate::server::workflow_v2::request::AboutApp;
+use crate::store::Slice;
+use crate::store::releases::Releases;
 
 /// A release, with the controller's fields.
 #[derive(Debug, Serialize)]
@@ -29,14 +31,17 @@ struct Release {
     exception: Option<String>,
     config: String,
     build: Option<String>,
+    /// How its deployment stands; this one is ours.
+    state: RunState,
 }
 
 /// `GET /v2/apps/{id}/releases/`: newest first, the failed and running ones too.
 pub(super) async fn list(State(site): State<Arc<Site>>, about: AboutApp, window: Window) -> Answer {
     let uid = &about.job.record.uid;
-    let count = site.store.count_releases(uid).await?;
+    let slice = Slice { after: window.offset, most: window.limit };
+    let (made, count) = site.store.release_page(uid, Releases::All, slice).await?;
     let mut releases = Vec::new();
-    for made in site.store.release_page(uid, window.offset, window.limit).await? {
+    for made in made {
         releases.push(release(&site, &about, made).await?);
     }
     let page = window.page(&format!("{}/v2/apps/{}/releases/", site.address.url(), about.id), count, releases);
@@ -68,5 +73,6 @@ async fn release(site: &Site, about: &AboutApp, made: Made) -> Result<Release, R
         exception: deployment.and_then(|deployment| deployment.reason),
         config: stable_uuid(&["config", uid]),
         build: Some(stable_uuid(&["build", uid, &number])),
+        state: made.state,
     })
 }

@@ -86,7 +86,13 @@ fn an_app_without_services_is_refused() {
         let (_kept, folder) = folder();
         let ManifestError::Toml(error) = read_in(&folder, lines).unwrap_err() else { panic!("{lines}") };
         assert_eq!(error.to_string(), format!("{}/hookbelt.toml: this app has no services", folder.display()));
-        assert_eq!(error.hint.as_deref(), Some("add a table like `[services.web]` with a `deploy` command"));
+        assert_eq!(
+            error.hint.as_deref(),
+            Some(
+                "add a table like `[services.web]` with a `deploy` command, or `backend = \"…\"`, the profile of the deploy \
+                 API that has them"
+            )
+        );
     }
 }
 

@@ -1,18 +1,20 @@
 //! What a command may use: settings merged from flags and environment, output, the app and its backend, each
 //! made on first use.
 
+mod backend;
+pub mod merged;
+pub mod place;
+pub mod secrets;
+
 use std::path::PathBuf;
 
-use crate::backends::Backend;
-use crate::backends::embedded::{Embedded, Known};
 use crate::config::environment::{VariableError, Variables};
 use crate::config::manifest::Manifest;
 use crate::config::manifest::locate::{Located, locate};
-use crate::config::user_file::{self, Limits};
-use crate::domain::app::{NotOneApp, find_app};
+use crate::config::user_file::edit::Editing;
+use crate::config::user_file::{self, Limits, UserFile};
 use crate::error::{Error, Kind};
 use crate::output::{Ci, ColourChoice, Format, Output, TerminalVariables, Verbosity};
-use crate::store::apps::AppRecord;
 use crate::store::{Folder, Store, file_of};
 
 /// What was said by flags, with the environment behind it.
@@ -24,6 +26,8 @@ pub struct Settings {
     pub environment: Option<String>,
     /// The manifest file.
     pub manifest: Option<PathBuf>,
+    /// The profile's name.
+    pub profile: Option<String>,
     /// The store's address.
     pub database: Option<String>,
     /// Whether questions are answered with yes.
@@ -55,6 +59,7 @@ impl Settings {
                 .environment
                 .map_or_else(|| variables.text("HOOKBELT_ENVIRONMENT"), |name| Ok(Some(name)))?,
             manifest: self.manifest.or_else(|| variables.path("HOOKBELT_MANIFEST")),
+            profile: self.profile,
             database: self.database.map_or_else(|| variables.text("HOOKBELT_DATABASE"), |url| Ok(Some(url)))?,
             yes: self.yes || variables.switch("HOOKBELT_YES")?,
         })
@@ -85,7 +90,8 @@ impl OutputFlags {
         let verbosity = match self {
             Self { quiet: true, .. } => Verbosity::Quiet,
             Self { verbose: 0, .. } => Verbosity::Normal,
-            _ => Verbosity::Verbose,
+            Self { verbose: 1, .. } => Verbosity::Verbose,
+            _ => Verbosity::VeryVerbose,
         };
         let json = self.json || variables.switch("HOOKBELT_JSON")?;
         let format = if json { Format::Json } else { Format::Text };
@@ -142,10 +148,29 @@ impl Context {
     /// # Errors
     /// When the file cannot be read or understood.
     pub fn limits(&self) -> Result<Limits, Error> {
+        Ok(self.user_file()?.limits)
+    }
+
+    /// The user's config file.
+    ///
+    /// # Errors
+    /// When it cannot be read or understood.
+    pub fn user_file(&self) -> Result<UserFile, Error> {
         let Some(folder) = dirs::config_dir() else {
-            return Ok(Limits::default());
+            return Ok(UserFile::default());
         };
-        Ok(user_file::read(&user_file::path(&folder))?.limits)
+        Ok(user_file::read(&user_file::path(&folder))?)
+    }
+
+    /// The user's config file, to be changed.
+    ///
+    /// # Errors
+    /// When it cannot be read or understood, or there is no place for it.
+    pub fn edit_user_file(&self) -> Result<Editing, Error> {
+        let folder = dirs::config_dir().ok_or_else(|| {
+            Error::new(Kind::Usage, "there is no folder for a config file").with_hint("set HOME, or XDG_CONFIG_HOME")
+        })?;
+        Ok(Editing::of(&user_file::path(&folder))?)
     }
 
     /// The store.
@@ -165,33 +190,28 @@ impl Context {
         Ok(Store::open(&path, folder).await?)
     }
 
-    /// The app that flags, environment and working folder mean, at its backend.
-    ///
-    /// # Errors
-    /// When they mean no app or contradict each other, or the store fails.
-    pub async fn backend(&self) -> Result<Box<dyn Backend>, Error> {
-        let limits = self.limits()?;
-        let store = self.store().await?;
-        let known = match self.local_manifest()? {
-            Some(manifest) => Known::Manifest(manifest),
-            None => Known::Store(self.known_app(&store).await?),
-        };
-        Ok(Box::new(Embedded::open(store, known, limits, self.variables.clone(), self.user()).await?))
-    }
-
     /// The manifest that is named, or the one found upwards if it is of the app that is meant.
     ///
     /// # Errors
     /// When it cannot be used, or contradicts the flags.
     pub fn local_manifest(&self) -> Result<Option<Manifest>, Error> {
+        let located = match &self.settings.manifest {
+            None => locate_from_here(),
+            Some(_) => Located::default(),
+        };
+        let manifest = self.manifest_in(&located)?;
+        if manifest.is_none() && self.settings.app.is_none() { Err(no_app(&located)) } else { Ok(manifest) }
+    }
+
+    /// The same; none if nothing says which app is meant.
+    fn manifest_in(&self, located: &Located) -> Result<Option<Manifest>, Error> {
         if let Some(path) = &self.settings.manifest {
             let manifest = Manifest::read(path)?;
             self.agree_on_name(&manifest)?;
             return self.agree_on_environment(manifest).map(Some);
         }
-        let located = locate_from_here();
         let Some(path) = &located.manifest else {
-            return if self.settings.app.is_some() { Ok(None) } else { Err(no_app(&located)) };
+            return Ok(None);
         };
         let manifest = match (Manifest::read(path), &self.settings.app) {
             (Ok(manifest), _) => manifest,
@@ -221,16 +241,6 @@ impl Context {
         self.variables.user_name().or_else(login).unwrap_or_else(|| "unknown".to_owned())
     }
 
-    /// An app of the store, by the name that was given.
-    async fn known_app(&self, store: &Store) -> Result<AppRecord, Error> {
-        let name = self.settings.app.as_deref().unwrap_or_default();
-        let apps = store.apps().await?;
-        let identities: Vec<_> = apps.iter().map(|app| app.identity.clone()).collect();
-        let wanted = find_app(&identities, name, self.settings.environment.as_deref())?.clone();
-        let known = apps.into_iter().find(|app| app.identity == wanted);
-        known.ok_or_else(|| NotOneApp::Unknown { wanted: name.to_owned(), nearest: None }.into())
-    }
-
     /// The flags that mean the same app again, for a command in a hint; with a blank behind them.
     #[must_use]
     pub fn same_app(&self) -> String {
@@ -241,7 +251,10 @@ impl Context {
             value.map(|value| format!("{flag} {} ", quoted(&value))).unwrap_or_default()
         };
         let manifest = self.settings.manifest.as_ref().map(|path| path.display().to_string());
-        flag("-m", manifest) + &flag("-s", self.settings.app.clone()) + &flag("-e", self.settings.environment.clone())
+        flag("--profile", self.settings.profile.clone())
+            + &flag("-m", manifest)
+            + &flag("-s", self.settings.app.clone())
+            + &flag("-e", self.settings.environment.clone())
     }
 
     fn agree_on_name(&self, manifest: &Manifest) -> Result<(), Error> {
@@ -281,6 +294,7 @@ fn same_name(name: &str, manifest: &Manifest) -> bool {
     name.to_lowercase() == manifest.app.identity.name.as_str().to_lowercase()
 }
 
+/// Nothing says which app is meant, nor where.
 fn no_app(located: &Located) -> Error {
     let error = Error::new(Kind::Usage, "no app is named, and there is no hookbelt.toml here or above");
     match located.skipped.first() {
@@ -289,7 +303,8 @@ fn no_app(located: &Located) -> Error {
             skipped.display()
         )),
         None => error.with_hint(
-            "write a manifest with `hookbelt init`, name one with `-m FILE`, or an app known here with `-s APP`",
+            "write a manifest with `hookbelt init`, name one with `-m FILE`, or an app known here with `-s APP`; apps \
+             elsewhere need `hookbelt login`",
         ),
     }
 }

@@ -25,6 +25,7 @@ pub struct SecretFlags {
 
 impl SecretFlags {
     /// Whether there is one, wherever.
+    #[must_use]
     pub fn are_given(&self, variables: &Variables) -> bool {
         !self.secret_file.is_empty() || variables.raw(VARIABLE).is_some()
     }
