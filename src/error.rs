@@ -327,13 +327,21 @@ impl From<EngineError> for Error {
 impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         let kind = match &error {
-            HttpError::Authorities { .. } => Kind::Usage,
+            HttpError::Authorities => Kind::Usage,
             HttpError::NoClient { .. } | HttpError::NotAsItCame => Kind::Failed,
             _ => Kind::Remote,
         };
-        Self::new(kind, error)
+        let hint = match &error {
+            HttpError::Tls { .. } => Some(UNTRUSTED.to_owned()),
+            _ => None,
+        };
+        Self::new(kind, error).with_maybe_hint(hint)
     }
 }
+
+/// What helps if an authority is not the system's.
+const UNTRUSTED: &str = "if its certificate is of an authority of your own, name that with `hookbelt login --ca-file FILE`, `ca_file` in \
+                         the profile, or SSL_CERT_FILE";
 
 impl From<WatchError> for Error {
     fn from(error: WatchError) -> Self {

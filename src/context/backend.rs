@@ -14,8 +14,8 @@ use crate::context::place::{self, Chosen};
 use crate::context::{Context, locate_from_here, no_app};
 use crate::domain::app::{NotOneApp, find_app};
 use crate::domain::profile::{BackendKind, Profile};
-use crate::error::Error;
-use crate::http::{self, Detail, Trace};
+use crate::error::{Error, Kind};
+use crate::http::{self, Detail, HttpError, Trace};
 use crate::output::Verbosity;
 use crate::store::Store;
 use crate::store::apps::AppRecord;
@@ -113,7 +113,12 @@ impl Context {
         let authorities = profile.ca_file.as_ref().map(|file| files::read_named(file, MAX_AUTHORITIES)).transpose()?;
         let options =
             http::Options { connect: limits.connect, limit: limits.request, authorities, trace: self.trace() };
-        Ok(http::Client::with(options)?)
+        http::Client::with(options).map_err(|error| match (error, &profile.ca_file) {
+            (error @ HttpError::Authorities, Some(file)) => {
+                Error::new(Kind::Usage, format!("{} cannot be used: {error}", file.display()))
+            }
+            (error, _) => error.into(),
+        })
     }
 
     /// Who is told of requests, if anybody is.

@@ -74,6 +74,14 @@ pub enum HttpError {
         /// What the library said.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// There is no secure connection.
+    #[error("there is no secure connection to {host}")]
+    Tls {
+        /// The host and port of the URL.
+        host: String,
+        /// What the library said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
     /// The connection ended before an answer.
     #[error("{host} closed the connection without an answer")]
     BrokeOff {
@@ -113,11 +121,8 @@ pub enum HttpError {
         limit: usize,
     },
     /// What is said to be certificates is not.
-    #[error("it holds no certificates that can be used")]
-    Authorities {
-        /// What the library said.
-        source: Box<dyn StdError + Send + Sync>,
-    },
+    #[error("there are no certificates (PEM) in it that can be used")]
+    Authorities,
     /// The host took too long.
     #[error("{host} did not answer within {limit}")]
     TimedOut {
@@ -162,8 +167,10 @@ impl Client {
             .connect_timeout(options.connect)
             .timeout(options.limit);
         if let Some(pem) = &options.authorities {
-            let authorities = Certificate::from_pem_bundle(pem)
-                .map_err(|source| HttpError::Authorities { source: source.without_url().into() })?;
+            let authorities = Certificate::from_pem_bundle(pem).unwrap_or_default();
+            if authorities.is_empty() {
+                return Err(HttpError::Authorities);
+            }
             builder = builder.tls_certs_merge(authorities);
         }
         let inner = builder.build().map_err(|source| HttpError::NoClient { source: source.without_url().into() })?;

@@ -1,6 +1,7 @@
 //! Why no answer came, as far as the library says it.
 
 use std::error::Error as StdError;
+use std::io;
 
 use url::Url;
 
@@ -12,8 +13,11 @@ pub(super) fn with_port(url: &Url) -> String {
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Tells a host that could not be reached from one that broke off, and from one that says something else than HTTP.
+/// Tells a host that could not be reached, or not trusted, from one that broke off, and from one that says something else than HTTP.
 pub(super) fn no_answer(host: String, is_unconnected: bool, source: Box<dyn StdError + Send + Sync>) -> HttpError {
+    if is_of_tls(&*source) {
+        return HttpError::Tls { host, source };
+    }
     let of_hyper = of_hyper(&*source);
     let is_parse = of_hyper.is_some_and(hyper::Error::is_parse);
     match of_hyper {
@@ -26,4 +30,10 @@ pub(super) fn no_answer(host: String, is_unconnected: bool, source: Box<dyn StdE
 /// What hyper said, wherever it stands among the causes.
 fn of_hyper<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a hyper::Error> {
     error.downcast_ref().or_else(|| error.source().and_then(of_hyper))
+}
+
+/// Whether TLS said it, wherever that stands among the causes.
+fn is_of_tls(error: &(dyn StdError + 'static)) -> bool {
+    let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || within.is_some_and(|error| is_of_tls(error)) || error.source().is_some_and(is_of_tls)
 }

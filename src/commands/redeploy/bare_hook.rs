@@ -230,7 +230,7 @@ fn show(call: &Call, masked: &str, context: &Context) -> Result<(), Error> {
 
 /// What a person can know when no answer came.
 fn not_known(error: HttpError) -> Error {
-    let arrived = !matches!(error, HttpError::Unreachable { .. } | HttpError::NoClient { .. });
+    let arrived = !matches!(error, HttpError::Unreachable { .. } | HttpError::Tls { .. } | HttpError::NoClient { .. });
     let error = Error::from(error);
     if arrived { error.with_hint("it may have been accepted: look before you ask again") } else { error }
 }
