@@ -341,7 +341,7 @@ impl From<HttpError> for Error {
 
 /// What helps if an authority is not the system's.
 const UNTRUSTED: &str = "if its certificate is of an authority of your own, name that with `hookbelt login --ca-file FILE`, `ca_file` in \
-                         the profile, or SSL_CERT_FILE";
+                         the profile, or SSL_CERT_FILE; if it speaks no TLS, write http://";
 
 impl From<WatchError> for Error {
     fn from(error: WatchError) -> Self {

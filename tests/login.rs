@@ -218,6 +218,24 @@ fn without_a_terminal_the_flag_that_is_missing_is_named() {
 }
 
 #[test]
+fn the_url_of_a_redeployment_hook_is_told_apart_and_not_shown() {
+    let outcome =
+        Belt::new().run(["login", "https://h/stacks/redeploy/hunter2/hunter3", "--token-file", "t"]).expect(2);
+    assert!(outcome.stderr.contains("HOOKBELT_HOOK_URL") && !outcome.stderr.contains("hunter"), "{outcome}");
+}
+
+#[test]
+fn what_is_no_deploy_api_is_said_to_be_none() {
+    for (kind, target) in [("server", "/api/3/ping/auth.json"), ("cloud66", "/api/3/ping/auth.json")] {
+        let page = || on("GET", target).text(404, "content-type: text/html\r\n", "<h1>Not Found</h1>");
+        let other = MockApi::start(vec![page()]);
+        let belt = Belt::new();
+        let outcome = fed(&belt, &["login", &other.url, "--backend", kind, "--token-file", "-"], "hunter2").expect(6);
+        assert!(outcome.stderr.contains("see whether the address and --backend are right"), "{outcome}");
+    }
+}
+
+#[test]
 fn a_token_that_is_typed_is_not_shown() {
     let site = Belt::with_command("true");
     let served = Served::start(&site, &[]);

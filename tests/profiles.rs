@@ -215,3 +215,15 @@ fn flags_and_variables_that_name_two_deploy_apis_contradict_each_other() {
     [exit 2]
     ");
 }
+
+#[test]
+fn a_manifest_that_names_a_profile_of_others_is_no_obstacle_to_who_names_another() {
+    let mut belt = belt();
+    belt.write("hookbelt.toml", "app = \"shop\"\nbackend = \"colleagues\"\n");
+    let outcome = belt.run(["apps", "show"]).expect(5);
+    assert!(outcome.stderr.contains("hookbelt.toml names the backend `colleagues`, and there is no such"), "{outcome}");
+    let shown = belt.run(["profiles", "show", "prod"]).expect(0);
+    assert!(shown.stdout.contains("profile\tprod\tthe flag --profile\n"), "{shown}");
+    belt.set("HOOKBELT_PROFILE", "prod");
+    belt.run(["profiles", "show"]).expect(0);
+}

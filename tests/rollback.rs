@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::Belt;
+use crate::support::{Belt, PLAIN};
 
 /// Two services of one repository, with two releases: `one` and `two`.
 fn two_releases() -> (Belt, String) {
@@ -136,4 +136,20 @@ fn production_asks_before_going_back() {
     ");
     let outcome = belt.run(["releases", "rollback", "-y"]).expect(0);
     assert!(outcome.stdout.contains("shop[api.v3]: api:1"), "{outcome}");
+}
+
+#[test]
+fn a_service_that_failed_before_the_current_release_is_not_in_the_way_of_going_back() {
+    let belt = Belt::with_manifest(&format!(
+        "{PLAIN}deploy = \"true\"\n[services.broken]\ncheckout = false\ndeploy = \"false\"\n"
+    ));
+    belt.run(["redeploy", "--service", "broken"]).expect(1);
+    belt.run(["redeploy", "--service", "web:one"]).expect(0);
+    belt.run(["redeploy", "--service", "web:two"]).expect(0);
+    let plan = belt.run(["releases", "rollback", "--dry-run", "--json"]).expect(0).json();
+    assert_eq!(plan["release"], "v2");
+    // What failed since the current release is undone by going back to that one.
+    belt.run(["redeploy", "--service", "broken"]).expect(1);
+    let plan = belt.run(["releases", "rollback", "--dry-run", "--json"]);
+    assert!(plan.stdout.contains("\"v3\""), "{plan}");
 }

@@ -26,7 +26,7 @@ pub async fn kind_of(client: &Client, address: &Address) -> Result<BackendKind> 
     if reply.status == 401 {
         return Ok(BackendKind::Workflow);
     }
-    let what = format!("neither {} nor {} is what a deploy API has there", ping.url.path(), root.url.path());
+    let what = "neither /api/3/ping.json nor /v2/ is what a deploy API has there".to_owned();
     Err(RemoteError::NotUnderstood { api: address.host(), what }.into())
 }
 

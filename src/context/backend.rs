@@ -33,8 +33,7 @@ impl Context {
         let located = locate_from_here();
         let explicit = place::explicit(&self.settings, &self.variables, &file)?;
         let manifest = self.manifest_in(&located)?;
-        let of_manifest = manifest.as_ref().map(|manifest| place::of_manifest(manifest, &file)).transpose()?.flatten();
-        if let Some(chosen) = explicit.or(of_manifest) {
+        if let Some(chosen) = place::explicit_or_of_manifest(explicit, manifest.as_ref(), &file)? {
             return self.remote(chosen, manifest, file.limits).await;
         }
         if let Some(manifest) = manifest {

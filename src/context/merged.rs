@@ -51,8 +51,7 @@ pub fn merged(context: &Context, profile: Option<String>) -> Result<Vec<Merged>,
     let located = locate_from_here();
     let manifest = context.manifest_in(&located)?;
     let explicit = place::explicit(&settings, variables, &file)?;
-    let of_manifest = manifest.as_ref().map(|manifest| place::of_manifest(manifest, &file)).transpose()?.flatten();
-    let chosen = match (explicit.or(of_manifest), &manifest) {
+    let chosen = match (place::explicit_or_of_manifest(explicit, manifest.as_ref(), &file)?, &manifest) {
         (Some(chosen), _) => Some(chosen),
         // A manifest alone means the embedded engine.
         (None, Some(_)) => None,

@@ -111,15 +111,25 @@ fn of_variables(url: &str, token: &str) -> Result<Profile, Error> {
     })
 }
 
-/// The deploy API that a manifest names.
+/// The deploy API that was named, else the one that a manifest names.
 ///
 /// # Errors
 /// When there is no such profile.
-pub fn of_manifest(manifest: &Manifest, file: &UserFile) -> Result<Option<Chosen>, Error> {
-    let Some(name) = &manifest.backend else {
-        return Ok(None);
+pub fn explicit_or_of_manifest(
+    explicit: Option<Chosen>,
+    manifest: Option<&Manifest>,
+    file: &UserFile,
+) -> Result<Option<Chosen>, Error> {
+    let of_manifest = manifest.and_then(|manifest| Some((manifest.backend.as_ref()?, manifest)));
+    let (None, Some((name, manifest))) = (&explicit, of_manifest) else {
+        return Ok(explicit);
     };
-    Ok(Some(Chosen { profile: named(file, name.as_str())?, by: ChosenBy::Manifest }))
+    let Some(profile) = file.profiles.get(name).cloned() else {
+        let text = format!("{} names the backend `{name}`, and there is no such profile", manifest.path.display());
+        let hint = format!("make it with `hookbelt login --profile {name}`, or name another with --profile");
+        return Err(Error::new(Kind::NotFound, text).with_hint(hint));
+    };
+    Ok(Some(Chosen { profile, by: ChosenBy::Manifest }))
 }
 
 /// The deploy API of commands that nothing says more about.

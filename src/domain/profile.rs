@@ -84,6 +84,9 @@ pub enum InvalidAddress {
     /// It says more than where.
     #[error("it has a query or a fragment")]
     TooLong,
+    /// It is something else, and secret.
+    #[error("it is the URL of a redeployment hook; `hookbelt redeploy` posts to it if HOOKBELT_HOOK_URL is set to it")]
+    RedeploymentHook,
 }
 
 impl Address {
@@ -103,6 +106,9 @@ impl Address {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidAddress::TooLong);
+        }
+        if url.path().contains("/stacks/redeploy/") {
+            return Err(InvalidAddress::RedeploymentHook);
         }
         let path = url.path().trim_end_matches('/');
         let path = path.strip_suffix(kind.api_path()).unwrap_or(path).trim_end_matches('/').to_owned();
@@ -278,6 +284,7 @@ mod tests {
             ("https://u@h", InvalidAddress::UserInfo),
             ("https://h/?a", InvalidAddress::TooLong),
             ("https://h/#a", InvalidAddress::TooLong),
+            ("https://h/stacks/redeploy/a/b", InvalidAddress::RedeploymentHook),
         ] {
             assert_eq!(Address::of(BackendKind::Server, text), Err(error), "{text}");
         }

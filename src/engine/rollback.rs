@@ -80,9 +80,11 @@ async fn release_to_go_back_to(
     named: Option<ReleaseNumber>,
 ) -> Result<ReleaseNumber, RollbackError> {
     let Some(number) = named else {
-        let newest = store.releases(app_uid, Releases::Succeeded, 2).await?;
-        let at = usize::from(store.services_left_unknown(app_uid).await?.is_empty());
-        return newest.get(at).map(|release| release.release).ok_or(RollbackError::NoEarlier);
+        let succeeded = store.releases(app_uid, Releases::Succeeded, 2).await?;
+        let newest = store.releases(app_uid, Releases::All, 1).await?.pop();
+        let ended_well = newest.is_none_or(|newest| newest.state == RunState::Succeeded);
+        let is_known = ended_well || store.services_left_unknown(app_uid).await?.is_empty();
+        return succeeded.get(usize::from(is_known)).map(|release| release.release).ok_or(RollbackError::NoEarlier);
     };
     match store.release(app_uid, number).await? {
         None => Err(RollbackError::Unknown(number)),

@@ -36,8 +36,9 @@ fn each_bad_answer_is_said_clearly() {
     ");
     insta::assert_snapshot!(answered(404, "", "\"Not found\""), @"
     --- stderr
-    error: profile there ([HOST]) has no such thing: Not found
-    [exit 5]
+    error: the answer of profile there ([HOST]) is not understood: it has no stacks at all
+    hint: see whether the address is that of a deploy API: `hookbelt profiles show`
+    [exit 6]
     ");
     insta::assert_snapshot!(answered(402, "", &envelope("trial_expired", "")), @"
     --- stderr

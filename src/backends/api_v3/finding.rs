@@ -2,6 +2,7 @@
 
 use crate::backends::api_v3::api::{Api, Pairs};
 use crate::backends::api_v3::stack::Stack;
+use crate::backends::error::RemoteError;
 use crate::backends::{BackendError, Result, WantedApp};
 use crate::config::git_place::GitPlace;
 use crate::domain::app::{AppIdentity, NotOneApp, find_app};
@@ -18,7 +19,13 @@ async fn stacks(api: &Api, filters: Pairs<'_>) -> Result<Vec<Stack>> {
         (name, value.unwrap_or_default())
     };
     let names = ["filter_name", "filter_environment", "filter_git_repo", "filter_git_branch"];
-    let items = api.list("/stacks", &names.map(filter)).await?;
+    let items = api.list("/stacks", &names.map(filter)).await.map_err(|error| match error {
+        // Even without a stack there is a list of them.
+        BackendError::Remote(RemoteError::NotFound { .. }) => {
+            api.who().not_understood("it has no stacks at all").into()
+        }
+        error => error,
+    })?;
     Ok(items.iter().filter_map(Stack::of).collect())
 }
 

@@ -67,7 +67,13 @@ impl ApiV3 {
     /// # Errors
     /// When it does not know the token, or fails.
     pub async fn who(access: Access) -> Result<Option<String>> {
-        let said = Api::new(access)?.get("/ping/auth", &[]).await?;
+        let api = Api::new(access)?;
+        let said = api.get("/ping/auth", &[]).await.map_err(|error| match error {
+            BackendError::Remote(RemoteError::NotFound { .. }) => {
+                api.who().not_understood("it does not know /ping/auth").into()
+            }
+            error => error,
+        })?;
         Ok(said.get("user").and_then(Value::as_str).map(str::to_owned))
     }
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::backends::BackendError;
+use crate::backends::error::RemoteError;
 use crate::backends::sign_in::{kind_of, who, with_password};
 use crate::commands::login::credentials::{CredentialFlags, Credentials};
 use crate::config::imported::Client;
@@ -127,8 +129,24 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
             with_password(access, &user, &password).await?
         }
     });
-    profile.user = who(context.access(profile.clone(), limits)?).await?;
+    let who = who(context.access(profile.clone(), limits)?).await;
+    profile.user = who.map_err(|error| not_known(error, profile.kind))?;
     keep(&name, &profile, context)
+}
+
+/// There is no profile yet that a hint could name.
+fn not_known(error: BackendError, kind: BackendKind) -> Error {
+    let hint = match (&error, kind) {
+        (BackendError::Remote(RemoteError::SignIn { .. }), BackendKind::Server) => {
+            "`hookbelt tokens create` makes a token, where that server runs; nothing was kept"
+        }
+        (BackendError::Remote(RemoteError::SignIn { .. }), _) => "make a new token there; nothing was kept",
+        (BackendError::Remote(RemoteError::NotFound { .. } | RemoteError::NotUnderstood { .. }), _) => {
+            "see whether the address and --backend are right; nothing was kept"
+        }
+        _ => return error.into(),
+    };
+    Error::from(error).with_hint(hint)
 }
 
 fn absolute(file: Option<PathBuf>) -> Result<Option<PathBuf>, Error> {

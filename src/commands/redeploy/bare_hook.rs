@@ -33,9 +33,7 @@ const MAX_SHOWN: usize = 200;
 pub struct HookFlags {
     /// Post to the redeployment hook whose URL this file holds, or - for standard input; needs no account and no manifest.
     /// Without this HOOKBELT_HOOK_URL is used
-    #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "deploy_strategy", "rollout_strategy", "force", "timeout", "cancel_on_interrupt"
-    ])]
+    #[arg(long, value_name = "FILE")]
     pub hook_url_file: Option<PathBuf>,
 }
 
@@ -117,6 +115,7 @@ fn shown(file: &Path) -> std::path::Display<'_> {
 /// When it was not accepted, or asks for nothing.
 pub(super) async fn post(address: &HookAddress, args: &Args, context: &Context) -> Result<(), Error> {
     one_standard_input(args)?;
+    nothing_that_it_cannot(args)?;
     let url = address.with(&modifiers(args)?).map_err(|error| Error::new(Kind::Usage, error))?;
     let masked = address.masked(&url);
     let payload = match &args.payload.payload {
@@ -135,6 +134,24 @@ pub(super) async fn post(address: &HookAddress, args: &Args, context: &Context) 
     let client = Client::with(Options { connect: limits.connect, limit: limits.request, authorities: None, trace })?;
     let reply = client.call(&call).await.map_err(not_known)?;
     told(&reply, &url, &masked, context)
+}
+
+/// What a redeployment hook has no words for.
+fn nothing_that_it_cannot(args: &Args) -> Result<(), Error> {
+    let flags = [
+        ("--force", args.force),
+        ("--deploy-strategy", args.strategy.deploy_strategy.is_some()),
+        ("--rollout-strategy", args.rollout_strategy.is_some()),
+        ("--timeout", args.waiting.timeout.is_some()),
+        ("--cancel-on-interrupt", args.waiting.cancel_on_interrupt),
+    ];
+    match flags.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((flag, _)) => {
+            let error = Error::new(Kind::Usage, format!("a redeployment hook cannot be told {flag}, nor waited for"));
+            Err(error.with_hint("leave it out, or ask the deploy API itself: `hookbelt login`"))
+        }
+    }
 }
 
 /// Standard input can be read once.

@@ -60,6 +60,11 @@ impl HookAddress {
     /// Never: it was a URL before.
     pub fn with(&self, more: &Modifiers) -> Result<Url, ModifierError> {
         let mut url = Url::parse(self.0.expose_secret()).expect("a URL stays one");
+        let own = Modifiers::parse(url.query().unwrap_or_default())?;
+        if !own.services.is_empty() && !more.services.is_empty() && own.services != more.services {
+            // Several add up, and more would be deployed than was asked for.
+            return Err(ModifierError::Twice("services"));
+        }
         let parts = [url.query().map(str::to_owned), Some(query(more))];
         let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         let query = parts.join("&");
@@ -107,13 +112,15 @@ mod tests {
             ("", "services=web,api", "?services=api,web"),
             ("", "deployment_profile=my+assets", "?deployment_profile=my%20assets"),
             ("", "git_ref=feature/x", "?git_ref=feature/x"),
-            ("?services=web", "services=api", "?services=web&services=api"),
+            ("?services=web", "services=web", "?services=web&services=web"),
             ("?x=1", "git_ref=v1", "?x=1&git_ref=v1"),
         ] {
             assert_eq!(with(&format!("{url}{before}"), more), format!("{url}{after}"));
         }
         let both = "`services` and `deployment_profile` exclude each other";
         assert_eq!(with(&format!("{url}?deployment_profile=p"), "services=web"), both);
+        let twice = "`services` is given twice, with different values";
+        assert_eq!(with(&format!("{url}?services=web"), "services=api"), twice);
     }
 
     #[test]

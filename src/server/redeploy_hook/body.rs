@@ -18,6 +18,9 @@ pub(super) const MAX_BODY: usize = 25 * 1024 * 1024;
 /// The most bytes of all bodies that are held at a time.
 const MAX_TOGETHER: usize = 64 * 1024 * 1024;
 
+/// How long nothing may come of a body that is not kept.
+const SILENCE: Duration = Duration::from_millis(500);
+
 /// The room for bodies.
 pub struct Bodies(Arc<Semaphore>);
 
@@ -38,6 +41,7 @@ impl Bodies {
     pub(super) async fn read(&self, headers: &HeaderMap, body: Body, limit: Duration) -> Result<Held, Refused> {
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > MAX_BODY) {
+            let _ = timeout(limit, discard(body)).await;
             return Err(Refused::TooLarge);
         }
         timeout(limit, self.read_to_end(body)).await.unwrap_or(Err(Refused::TooSlow))
@@ -60,5 +64,18 @@ impl Bodies {
             whole.extend_from_slice(&chunk);
         }
         Ok(Held { bytes: whole, _room: room })
+    }
+}
+
+/// Takes what a sender has begun to send, and keeps none of it. A connection that is closed before that loses the answer, and a
+/// proxy then says that there is no server.
+async fn discard(body: Body) {
+    let mut chunks = body.into_data_stream();
+    let mut taken = 0;
+    while let Ok(Some(Ok(chunk))) = timeout(SILENCE, chunks.next()).await {
+        taken += chunk.len();
+        if taken > MAX_TOGETHER {
+            return;
+        }
     }
 }
