@@ -270,7 +270,7 @@ pub trait Backend: Send {
     /// Refuses a service that the app does not have.
     ///
     /// # Errors
-    /// [`Refusal::UnknownService`].
+    /// `Refusal::UnknownService`.
     async fn check_service(&self, name: &ServiceName) -> Result<()>;
 
     /// What a request would deploy; nothing is fetched or changed. None where the deploy API alone decides it.
