@@ -1,5 +1,6 @@
 //! The Git repository that a command is run in: its remotes and its branch. Git itself is asked.
 
+use std::io;
 use std::process::Command;
 
 /// The working folder's repository.
@@ -11,30 +12,43 @@ pub struct GitPlace {
     pub remote: Option<String>,
     /// The branch that is checked out; none on a detached HEAD.
     pub branch: Option<String>,
+    /// The way from the working folder to the top of the repository, such as `../`; `.` at the top.
+    pub top: String,
 }
 
 impl GitPlace {
-    /// That of the working folder; none if there is no repository, or no Git.
-    #[must_use]
-    pub fn here() -> Option<Self> {
-        git(&["rev-parse", "--git-dir"])?;
-        let branch = git(&["symbolic-ref", "--quiet", "--short", "HEAD"]);
-        let followed = branch.as_ref().and_then(|branch| git(&["config", &format!("branch.{branch}.remote")]));
-        let remotes = git(&["remote"]).unwrap_or_default();
+    /// That of the working folder; none if it is in no repository.
+    ///
+    /// # Errors
+    /// When Git cannot be run.
+    pub fn here() -> io::Result<Option<Self>> {
+        if git(&["rev-parse", "--git-dir"])?.is_none() {
+            return Ok(None);
+        }
+        let branch = git(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        let followed = match &branch {
+            Some(branch) => git(&["config", &format!("branch.{branch}.remote")])?,
+            None => None,
+        };
+        let remotes = git(&["remote"])?.unwrap_or_default();
         let names: Vec<&str> = remotes.lines().collect();
-        let push_urls = names.iter().filter_map(|name| git(&["remote", "get-url", "--push", "--", name])).collect();
+        let pushed = names.iter().map(|name| git(&["remote", "get-url", "--push", "--", name]));
+        let push_urls = pushed.filter_map(io::Result::transpose).collect::<io::Result<_>>()?;
         let only = names.first().filter(|_| names.len() == 1);
         let origin = names.iter().find(|name| **name == "origin");
-        let chosen = followed.filter(|name| names.contains(&name.as_str()));
-        let chosen = chosen.or_else(|| origin.or(only).map(|name| (*name).to_owned()));
-        let remote = chosen.and_then(|name| git(&["remote", "get-url", "--", &name]));
-        Some(Self { push_urls, remote, branch })
+        let chosen = followed.as_deref().or(origin.or(only).copied());
+        let remote = match chosen {
+            Some(name) => git(&["remote", "get-url", "--", name])?,
+            None => None,
+        };
+        let top = git(&["rev-parse", "--show-cdup"])?.unwrap_or_else(|| ".".to_owned());
+        Ok(Some(Self { push_urls, remote, branch, top }))
     }
 }
 
 /// What `git` says in the working folder; nothing if it fails.
-fn git(arguments: &[&str]) -> Option<String> {
-    let asked = Command::new("git").args(arguments).output().ok()?;
-    let said = String::from_utf8(asked.stdout).ok()?.trim().to_owned();
-    (asked.status.success() && !said.is_empty()).then_some(said)
+fn git(arguments: &[&str]) -> io::Result<Option<String>> {
+    let asked = Command::new("git").args(arguments).output()?;
+    let said = String::from_utf8(asked.stdout).unwrap_or_default().trim().to_owned();
+    Ok((asked.status.success() && !said.is_empty()).then_some(said))
 }

@@ -87,7 +87,7 @@ impl Context {
         let name = self.settings.app.clone().or_else(|| Some(identity.as_ref()?.name.to_string()));
         let environment = self.settings.environment.clone();
         let environment = environment.or_else(|| Some(identity.as_ref()?.environment.to_string()));
-        let repository = if name.is_none() { GitPlace::here() } else { None };
+        let repository = if name.is_none() { GitPlace::here().ok().flatten() } else { None };
         let wanted = WantedApp { name, environment, repository };
         Ok(match access.profile.kind {
             BackendKind::Workflow => Workflow::open(access, &wanted).await?,

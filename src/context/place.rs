@@ -100,15 +100,7 @@ fn of_variables(url: &str, token: &str) -> Result<Profile, Error> {
     let token = token
         .parse()
         .map_err(|error| Error::new(Kind::SignIn, format!("HOOKBELT_TOKEN cannot be a token: {error}")))?;
-    Ok(Profile {
-        name: API_URL.to_owned(),
-        kind,
-        address,
-        token: Some(token),
-        user: None,
-        account: None,
-        ca_file: None,
-    })
+    Ok(Profile { token: Some(token), ..Profile::of(API_URL, kind, address) })
 }
 
 /// The deploy API that was named, else the one that a manifest names.
@@ -149,14 +141,6 @@ pub fn default(variables: &Variables, file: &UserFile) -> Result<Option<Chosen>,
     })?;
     let kind = BackendKind::Cloud66;
     let address = Address::of(kind, CLOUD66).map_err(|error| Error::new(Kind::Usage, error))?;
-    let profile = Profile {
-        name: CLOUD66_TOKEN.to_owned(),
-        kind,
-        address,
-        token: Some(token),
-        user: None,
-        account: None,
-        ca_file: None,
-    };
+    let profile = Profile { token: Some(token), ..Profile::of(CLOUD66_TOKEN, kind, address) };
     Ok(Some(Chosen { profile, by }))
 }

@@ -254,6 +254,14 @@ pub struct Profile {
     pub ca_file: Option<std::path::PathBuf>,
 }
 
+impl Profile {
+    /// A deploy API of which nothing more is known than where it is.
+    #[must_use]
+    pub fn of(name: impl Into<String>, kind: BackendKind, address: Address) -> Self {
+        Self { name: name.into(), kind, address, token: None, user: None, account: None, ca_file: None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Address, ApiToken, BackendKind, InvalidAddress, InvalidToken, ProfileName};

@@ -3,10 +3,10 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde::Serialize;
 
+use crate::config::git_place::GitPlace;
 use crate::config::manifest::FILE_NAME;
 use crate::context::Context;
 use crate::domain::app::{AppName, Environment};
@@ -31,7 +31,8 @@ pub(super) fn run(context: &Context) -> Result<(), Error> {
     let path = settings.manifest.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
     let usage = |error: &dyn std::error::Error| Error::new(Kind::Usage, error.to_string());
     let environment = settings.environment.as_deref().map(str::parse).transpose().map_err(|error| usage(&error))?;
-    let (git, branch) = (remote()?, branch());
+    let place = repository()?;
+    let (git, branch) = (source(&place), place.branch);
     let name = match &settings.app {
         Some(name) => name.parse().map_err(|error| usage(&error))?,
         None => name_of(&git).ok_or_else(|| {
@@ -58,51 +59,29 @@ fn is_there(manifest: &Path) -> Error {
     error.with_hint("`hookbelt init --check` checks it; `hookbelt init -m FILE` writes another")
 }
 
-/// What `git` says in the working folder; nothing if it fails.
-fn git(arguments: &[&str]) -> Result<Option<String>, Error> {
-    let asked = Command::new("git").args(arguments).output().map_err(|error| match error.kind() {
+/// The repository that the working folder is in.
+fn repository() -> Result<GitPlace, Error> {
+    let place = GitPlace::here().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Error::new(Kind::Usage, "the program `git` is not installed, or not on PATH"),
         _ => Error::new(Kind::Usage, format!("git could not be run: {error}")),
     })?;
-    let said = String::from_utf8(asked.stdout).unwrap_or_default().trim().to_owned();
-    Ok((asked.status.success() && !said.is_empty()).then_some(said))
-}
-
-/// The remote of the current branch, else `origin`, else the only one, without credentials; the way to the
-/// repository's top if there is none.
-fn remote() -> Result<String, Error> {
-    if git(&["rev-parse", "--git-dir"])?.is_none() {
+    place.ok_or_else(|| {
         let error = Error::new(
             Kind::Usage,
             "this folder is not in a Git repository, so there is nothing to write a manifest from",
         );
-        return Err(error.with_hint("run it inside a repository"));
-    }
-    let of_branch = match branch() {
-        Some(branch) => git(&["config", &format!("branch.{branch}.remote")])?,
-        None => None,
-    };
-    let remotes = git(&["remote"])?.unwrap_or_default();
-    let names: Vec<&str> = remotes.lines().collect();
-    let only = names.first().filter(|_| names.len() == 1);
-    let origin = names.iter().find(|name| **name == "origin");
-    let chosen = of_branch.as_deref().or(origin.or(only).copied());
-    let url = match chosen {
-        Some(name) => git(&["remote", "get-url", "--", name])?,
-        None => None,
-    };
-    let top = git(&["rev-parse", "--show-cdup"])?.unwrap_or_else(|| ".".to_owned());
-    Ok(match url {
-        None => top,
-        // Git reads such a remote from the top of the repository, and a manifest from where it lies.
-        Some(url) if url.starts_with('.') => format!("{}/{url}", top.trim_end_matches('/')),
-        Some(url) => without_credentials(&url),
+        error.with_hint("run it inside a repository")
     })
 }
 
-/// The branch that is checked out; none on a detached HEAD.
-fn branch() -> Option<String> {
-    git(&["symbolic-ref", "--quiet", "--short", "HEAD"]).ok().flatten()
+/// The remote without credentials; the way to the repository's top if there is none.
+fn source(place: &GitPlace) -> String {
+    match &place.remote {
+        None => place.top.clone(),
+        // Git reads such a remote from the top of the repository, and a manifest from where it lies.
+        Some(url) if url.starts_with('.') => format!("{}/{url}", place.top.trim_end_matches('/')),
+        Some(url) => without_credentials(url),
+    }
 }
 
 /// The last part of a remote, without `.git`.

@@ -172,9 +172,8 @@ async fn asked_for(args: &Args, file: &UserFile, context: &Context) -> Result<Pr
     let kind = args.backend.map_or_else(|| Address::kind(&url), BackendKind::from);
     let address = Address::of(kind, &url)
         .map_err(|error| Error::new(Kind::Usage, format!("this is no address of a deploy API: {error}")))?;
-    let (token, user, account) = (None, None, None);
     let ca_file = absolute(args.ca_file.clone())?;
-    let profile = Profile { name: address.host(), kind, address, token, user, account, ca_file };
+    let profile = Profile { ca_file, ..Profile::of(address.host(), kind, address) };
     if args.backend.is_some() || kind != BackendKind::Server {
         return Ok(profile);
     }
@@ -197,7 +196,7 @@ fn taken_over(client: Client, context: &Context) -> Result<(Profile, Credentials
     }
     context.output().note(&format!("the token is that of {}", imported.from));
     let (kind, user) = (imported.kind, imported.user);
-    let profile = Profile { name: String::new(), kind, address, token: None, user, account: None, ca_file: None };
+    let profile = Profile { user, ..Profile::of("", kind, address) };
     Ok((profile, Credentials::Token(imported.token)))
 }
 
