@@ -19,6 +19,7 @@ mod floods;
 mod generated;
 mod init;
 mod json_documents;
+mod judge_of_git_hosts;
 mod layers;
 mod listen;
 mod log_retention;
