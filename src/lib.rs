@@ -8,7 +8,7 @@
 //! | 5 | [`commands`] | one file a command: arguments, what it does, how its rows look |
 //! | 4 | [`context`], [`deploying`], [`error`] | what commands may use and have in common; how they end |
 //! | 3 | [`backends`], [`server`] | the deploy APIs a command can talk to; the one that `hookbelt serve` is |
-//! | 2 | [`engine`] | claims deployments and runs them |
+//! | 2 | [`engine`], [`hosts`] | claims deployments and runs them; the APIs of Git hosts |
 //! | 1 | [`store`], [`http`], [`config`], [`output`] | database, network, files, terminal |
 //! | 0 | [`domain`] | the rules, pure |
 
@@ -21,6 +21,7 @@ pub mod deploying;
 pub mod domain;
 pub mod engine;
 pub mod error;
+pub mod hosts;
 pub mod http;
 pub mod output;
 pub mod server;
