@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::environment::Variables;
 use crate::config::files::{self, FileError};
-use crate::domain::app::{DeployHook, SecretSource};
+use crate::domain::app::{App, DeployHook, SecretSource};
 use crate::domain::causes::with_causes;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::release::ReleaseNumber;
@@ -31,6 +31,14 @@ pub enum SecretError {
 /// When it cannot be read.
 pub fn hook_secret(hook: &DeployHook, variables: &Variables) -> std::result::Result<Option<Secret>, SecretError> {
     hook.secret.as_ref().map(|source| read_secret(source, variables)).transpose()
+}
+
+/// The secret that a Git host signs with, if the manifest names one: the first, while there are several.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn signing_secret(app: &App, variables: &Variables) -> std::result::Result<Option<Secret>, SecretError> {
+    app.redeployment_hook.secrets.first().map(|source| read_secret(source, variables)).transpose()
 }
 
 /// A secret, from where a manifest says that it is.

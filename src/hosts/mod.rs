@@ -4,6 +4,9 @@
 //! says so, and with what its answer means.
 
 mod answer;
+mod continuous;
+mod deployments;
+mod known;
 mod pages;
 pub mod token;
 mod waiting;
@@ -17,6 +20,8 @@ use tokio::time::sleep;
 use url::Url;
 
 pub use crate::hosts::answer::HostError;
+pub use crate::hosts::continuous::{Cause, Webhook, WebhookError, told};
+pub use crate::hosts::known::{AtGithub, CannotAsk, KnownHosts};
 pub use crate::hosts::token::{Credentials, TokenError};
 pub use crate::hosts::webhooks::{Done, Ensured, Facts};
 

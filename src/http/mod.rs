@@ -26,8 +26,8 @@ use crate::http::no_answer::{no_answer, with_port};
 /// The most bytes read of an answer.
 const MAX_ANSWER: usize = 4 * 1024;
 
-/// A client; making one loads the system's certificates.
-#[derive(Debug)]
+/// A client; making one loads the system's certificates. Clones share their connections.
+#[derive(Debug, Clone)]
 pub struct Client {
     inner: reqwest::Client,
     connect: Duration,
