@@ -101,16 +101,19 @@ pub(super) fn filled<T>(things: &mut impl ExactSizeIterator<Item = T>) -> impl I
     (0..length(things.len())).map(|_| things.next())
 }
 
+/// The statements that were made, by what they insert into and for how many rows.
+type Statements = HashMap<(&'static str, usize), Arc<str>>;
+
 /// The statement that writes so many rows. It is long, and made once.
 fn statement<const N: usize, R: InsertRow<N>>(rows: usize) -> Arc<str> {
-    static MADE: LazyLock<Mutex<HashMap<(&str, usize), Arc<str>>>> = LazyLock::new(Mutex::default);
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    static KEPT: LazyLock<Mutex<Statements>> = LazyLock::new(Mutex::default);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let make = || {
         let row = format!("({})", ["?"; N].join(", "));
         let (into, rows, on_conflict) = (R::INTO, vec![row.as_str(); rows].join(", "), R::ON_CONFLICT);
         format!("INSERT INTO {into} FROM (VALUES {rows}) AS filled WHERE column1 IS NOT NULL{on_conflict}").into()
     };
-    made.entry((R::INTO, rows)).or_insert_with(make).clone()
+    kept.entry((R::INTO, rows)).or_insert_with(make).clone()
 }
 
 impl Store {
