@@ -18,7 +18,7 @@ use url::Url;
 
 pub use crate::hosts::answer::HostError;
 pub use crate::hosts::token::{Credentials, TokenError};
-pub use crate::hosts::webhooks::{Done, Ensured, Facts};
+pub use crate::hosts::webhooks::{Done, Ensured};
 
 use crate::domain::git_host::{HostKind, HostRequest, Place};
 use crate::hosts::waiting::told_to_wait;

@@ -4,6 +4,7 @@
 
 pub mod change;
 pub mod delivery;
+pub mod finding;
 pub mod hook;
 mod requests;
 #[cfg(test)]
@@ -16,7 +17,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::domain::app::SecretSource;
-use crate::domain::git_url::written;
+use crate::domain::git_url::{RepositoryKey, written};
 use crate::domain::profile::Address;
 
 /// The software, or the service, that a Git host is.
@@ -191,6 +192,15 @@ impl Place {
         RepositoryPath::of(self.kind, &path)
     }
 
+    /// Whether a remote is of a repository there: by the host's name, whatever its ports, and with or without the path below which
+    /// its pages are.
+    #[must_use]
+    pub fn is_remote_of(&self, remote: &str, repository: &RepositoryPath) -> bool {
+        let named = |path: &str| RepositoryKey::of(&format!("ssh://{}/{path}/{repository}", self.name()));
+        let keys = [named(""), named(&self.sub_path)];
+        RepositoryKey::of(remote).is_some_and(|own| keys.iter().flatten().any(|key| key.same_repository(&own)))
+    }
+
     /// The host's name without its port, as repositories have it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -206,6 +216,15 @@ fn own_api(kind: HostKind) -> Address {
         _ => "https://gitlab.com/api/v4",
     };
     Address::plain(url).expect("these are addresses")
+}
+
+/// What a host says of a repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// What it is called now, if that is not what was asked for.
+    pub renamed: Option<String>,
+    /// Whether it can only be read.
+    pub is_archived: bool,
 }
 
 /// The path of a repository on its host: `acme/shop`, on GitLab also `acme/web/shop`.
