@@ -214,7 +214,9 @@ impl Context {
             None => None,
         };
         let remote = remote(flags, app)?;
-        let name = flags.repo.as_deref().and_then(written).or_else(|| remote.as_deref().and_then(written));
+        // A path alone, and what the host is, say more than a remote does.
+        let of_remote = if named.is_some() && flags.repo.is_some() { None } else { remote.as_deref() };
+        let name = flags.repo.as_deref().and_then(written).or_else(|| of_remote.and_then(written));
         let (place, known) = place(named, flags, name.map(|(host, _)| host).as_deref(), &known)?;
         let text = flags.repo.as_deref().or(remote.as_deref()).ok_or_else(no_repository)?;
         let repository = place.repository(text).map_err(|error| {
@@ -312,15 +314,15 @@ fn place<'a>(
             return Err(unknown_host(name, &format!("https://{name}")));
         }
     };
-    let usual = kind.usual_host().and_then(|host| Place::named(kind, host));
-    let place = usual.ok_or_else(|| {
+    let entry = kind.usual_host().and_then(find).filter(|entry| entry.kind == kind);
+    let usual = || kind.usual_host().and_then(|host| Place::named(kind, host));
+    let place = entry.and_then(KnownHost::place).or_else(usual).ok_or_else(|| {
         let name = name.unwrap_or("git.example.com");
         let error = Error::new(Kind::Usage, format!("it is not said where this {} is", kind.called()));
         error.with_hint(format!(
             "add `--host-url https://{name}`, or a table `[git_hosts.{name:?}]` to your config file"
         ))
     })?;
-    let entry = find(&place.host);
     Ok((place, entry))
 }
 

@@ -4,6 +4,8 @@ mod adding;
 mod bad_days;
 mod catching_up;
 mod checking;
+pub(crate) mod documents;
+mod page;
 mod pages;
 mod removing;
 mod trust;
@@ -93,7 +95,8 @@ fn hook(host: &str, id: u64, url: &str) -> Value {
 
 /// A hook with other fields.
 fn with(mut hook: Value, fields: Value) -> Value {
-    hook.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    let Value::Object(fields) = fields else { panic!("these are no fields: {fields}") };
+    hook.as_object_mut().unwrap().extend(fields);
     hook
 }
 

@@ -113,7 +113,8 @@ impl KnownHost {
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         let at = |address| Place::at(self.kind, address);
-        self.address.as_ref().map(at).or_else(|| Place::named(self.kind, &self.name))
+        let place = self.address.as_ref().map(at).or_else(|| Place::named(self.kind, &self.name))?;
+        Some(Place { name: self.name.clone(), ..place })
     }
 }
 
@@ -122,8 +123,10 @@ impl KnownHost {
 pub struct Place {
     /// What it is.
     pub kind: HostKind,
-    /// Its name, for messages and for finding its token.
+    /// Where it is, for messages and for finding its token.
     pub host: String,
+    /// Its name as its repositories have it.
+    name: String,
     api: Address,
     /// The path below which its pages are, without slashes at the ends.
     sub_path: String,
@@ -138,11 +141,13 @@ impl Place {
             address.host() == *own || address.host() == api
         });
         if let Some(own) = own {
-            return Self { kind, host: own.to_owned(), api: own_api(kind), sub_path: String::new() };
+            let (host, name) = (own.to_owned(), own.to_owned());
+            return Self { kind, host, name, api: own_api(kind), sub_path: String::new() };
         }
         let base = address.without_end(kind.api_path());
         let sub_path = base.path().trim_matches('/').to_owned();
-        Self { kind, host: address.host(), api: base.below(kind.api_path()), sub_path }
+        let (host, name) = (address.host(), address.host_name().to_owned());
+        Self { kind, host, name, api: base.below(kind.api_path()), sub_path }
     }
 
     /// The host of this name, at its usual address; none if that is none.
@@ -204,7 +209,7 @@ impl Place {
     /// The host's name without its port, as repositories have it.
     #[must_use]
     pub fn name(&self) -> &str {
-        if self.is_usual() { &self.host } else { self.api.host_name() }
+        &self.name
     }
 }
 
