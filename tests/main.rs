@@ -20,6 +20,7 @@ mod generated;
 mod git_hosts;
 mod init;
 mod json_documents;
+mod judge_of_git_hosts;
 mod layers;
 mod listen;
 mod log_retention;
