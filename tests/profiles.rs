@@ -148,6 +148,7 @@ fn profiles_show_says_what_holds_and_where_it_comes_from() {
     limits.deduplication	168h	the default
     limits.deploy_hook	[TIME]	the default
     limits.git	10m	the default
+    limits.git_host_wait	2m	the default
     limits.heartbeat	[TIME]	[TMP]/home/.config/hookbelt/config.toml
     limits.kill_after	[TIME]	the default
     limits.lease	[TIME]	the default

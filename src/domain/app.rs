@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::git_host::KnownHost;
 use crate::domain::nearest::nearest;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::queue::Mode;
@@ -149,6 +150,8 @@ pub struct App {
     pub redeployment_hook: RedeploymentHook,
     /// Who is told of its releases.
     pub deploy_hooks: Vec<DeployHook>,
+    /// The Git hosts that are asked for it, and where their tokens are.
+    pub git_hosts: Vec<KnownHost>,
 }
 
 /// Why a typed name stands for no app, or for more than one.

@@ -12,6 +12,7 @@ pub mod continuous;
 pub mod cx_token;
 pub mod deployment;
 pub mod duration;
+pub mod git_host;
 pub mod git_ref;
 pub mod git_url;
 pub mod hook_signature;
