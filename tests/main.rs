@@ -17,6 +17,7 @@ mod deploy_hooks;
 mod examples;
 mod floods;
 mod generated;
+mod git_hosts;
 mod init;
 mod json_documents;
 mod judge_of_git_hosts;

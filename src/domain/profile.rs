@@ -139,6 +139,12 @@ impl Address {
         Self(self.url(path))
     }
 
+    /// `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
     /// Its path.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -146,6 +146,8 @@ impl Host {
         let status = reply.status;
         Err(match status {
             401 => HostError::SignIn { host, said, variable: variables(self.place())[0] },
+            // It is not the token that cannot write to such a repository.
+            403 if said.contains("archived") => HostError::Refused { host, status, said },
             403 => HostError::Forbidden { host, said, needs: self.needs(request, &reply) },
             404 => HostError::NotFound { host, what: what(request), said, needs: self.needs(request, &reply) },
             429 => HostError::Throttled { host, wait: Duration::from_mins(1) },
@@ -217,9 +219,14 @@ fn github_scope(method: &str, is_hook: bool) -> &'static str {
 
 /// What a path of an API names, as people call it.
 fn what(request: &HostRequest) -> String {
-    let path = request.path.split('?').next().unwrap_or_default();
-    let path = path.trim_start_matches("/repos/").trim_start_matches("/repositories/").trim_start_matches("/projects/");
-    path.replace("%2F", "/")
+    let path = request.path.split('?').next().unwrap_or_default().replace("%2F", "/");
+    let path = ["/repos/", "/repositories/", "/projects/"]
+        .iter()
+        .fold(path.as_str(), |path, before| path.strip_prefix(before).unwrap_or(path));
+    match path.split_once("/hooks/") {
+        Some((repository, webhook)) => format!("webhook {webhook} of {repository}"),
+        None => format!("repository {}", path.trim_end_matches("/hooks")),
+    }
 }
 
 /// What a host says of a failure, in any of the shapes that hosts have: a message, reasons as objects or texts, an object of

@@ -23,7 +23,7 @@ pub use crate::hosts::answer::HostError;
 pub use crate::hosts::continuous::{Cause, Webhook, WebhookError, told};
 pub use crate::hosts::known::{AtGithub, CannotAsk, KnownHosts};
 pub use crate::hosts::token::{Credentials, TokenError};
-pub use crate::hosts::webhooks::{Done, Ensured, Facts};
+pub use crate::hosts::webhooks::{Done, Ensured};
 
 use crate::domain::git_host::{HostKind, HostRequest, Place};
 use crate::hosts::waiting::told_to_wait;

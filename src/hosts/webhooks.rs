@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::domain::git_host::change::{self, Change, Plan};
 use crate::domain::git_host::delivery::{self, Delivery};
 use crate::domain::git_host::hook::{HostHook, SecretThere, WantedHook};
-use crate::domain::git_host::{HostKind, HostRequest, RepositoryPath};
+use crate::domain::git_host::{Facts, HostKind, HostRequest, RepositoryPath};
 use crate::hosts::{Host, Result};
 use crate::http::Reply;
 
@@ -28,17 +28,8 @@ pub struct Ensured {
     pub hook: HostHook,
     /// What was done.
     pub done: Done,
-    /// Other hooks that post to the same URL.
+    /// Other hooks that post to the same redeployment hook.
     pub others: Vec<HostHook>,
-}
-
-/// What a host says of a repository.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// What it is called now, if that is not what was asked for.
-    pub renamed: Option<String>,
-    /// Whether it can only be read.
-    pub is_archived: bool,
 }
 
 impl Host {
@@ -146,6 +137,15 @@ impl Host {
         let items = self.list_while(&delivery::list(repository, &hook.id_in_path()), is_newer).await?;
         let deliveries = items.iter().filter_map(Delivery::read);
         Ok(deliveries.filter(|delivery| delivery.delivered_at >= since).collect())
+    }
+
+    /// The newest of what GitHub delivered to a hook, newest first.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn newest_deliveries(&self, repository: &RepositoryPath, hook: &HostHook) -> Result<Vec<Delivery>> {
+        let items = self.list_while(&delivery::list(repository, &hook.id_in_path()), |_| false).await?;
+        Ok(items.iter().filter_map(Delivery::read).collect())
     }
 
     /// Has GitHub make a delivery again.

@@ -14,7 +14,7 @@ use hookbelt::domain::continuous::{HostDeployment, NewHostDeployment, StatusRepo
 use hookbelt::domain::deployment::{Deployment, DeploymentState, RunState};
 use hookbelt::engine::{GitHost, HostError, Job, Served, Stopping, register};
 use hookbelt::hosts::KnownHosts;
-use hookbelt::server::{Acceptor, Bodies, FewLines, Metrics, Site, follow, serve};
+use hookbelt::server::{Acceptor, Addressees, Bodies, FewLines, Metrics, Site, follow, serve};
 use hookbelt::store::apps::AppRecord;
 use hookbelt::store::claims::{Ending, Holder, Wanted};
 use hookbelt::store::engines::Address;
@@ -162,6 +162,7 @@ impl Server {
                     stopping,
                     address: Address::Public("https://deploy.example.com".to_owned()),
                     tell: Arc::new(|_| {}),
+                    addressees: Addressees::default(),
                     bodies: Bodies::default(),
                     lines: FewLines::default(),
                     metrics,

@@ -18,7 +18,7 @@ use crate::engine::{self, Event, Server, Stopping};
 use crate::error::{Error, Kind};
 use crate::hosts::KnownHosts;
 use crate::output::Output;
-use crate::server::{self, Acceptor, Bodies, FewLines, GitHosts, Metrics, Network, Site};
+use crate::server::{self, Acceptor, Addressees, Bodies, FewLines, GitHosts, Metrics, Network, Site};
 use crate::store::engines::Address;
 
 /// What is served, and where.
@@ -90,6 +90,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         address: address.clone(),
         tell: tell.clone(),
         hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone())?,
+        addressees: Addressees::default(),
         bodies: Bodies::default(),
         lines: FewLines::default(),
         metrics,

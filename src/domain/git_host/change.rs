@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::domain::git_host::hook::{GiveSecret, HostHook, SecretThere, WantedHook, shown};
 use crate::domain::git_host::requests;
 use crate::domain::git_host::{HostKind, HostRequest, RepositoryPath};
 
 /// What is different in a hook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// It posts to another URL.
     Url,
@@ -25,6 +24,21 @@ pub enum Change {
     Tls,
     /// Its secret is missing, or to be another.
     Secret,
+}
+
+impl Change {
+    /// One word for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Events(_) => "events",
+            Self::Active => "active",
+            Self::Json => "json",
+            Self::Tls => "tls",
+            Self::Secret => "secret",
+        }
+    }
 }
 
 impl fmt::Display for Change {
@@ -60,6 +74,17 @@ pub fn difference(have: &HostHook, want: &WantedHook) -> Vec<Change> {
     changes.into_iter().flatten().collect()
 }
 
+/// The hook of a redeployment hook: one that posts to exactly this URL before others, and of several the one with the lowest
+/// id.
+#[must_use]
+pub fn main<'a>(hooks: &'a [HostHook], url: &Url) -> Option<&'a HostHook> {
+    let ours = hooks.iter().filter(|hook| hook.is_of(url));
+    ours.min_by(|one, other| {
+        let key = |hook: &HostHook| !hook.posts_to(url);
+        key(one).cmp(&key(other)).then_with(|| one.order().cmp(&other.order()))
+    })
+}
+
 /// What is to be done for a repository to have the wanted hook.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -69,7 +94,7 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What is sent, in this order.
     pub requests: Vec<HostRequest>,
-    /// The other hooks that post to the same URL.
+    /// The other hooks that post to the same redeployment hook, by whatever URL.
     pub others: Vec<HostHook>,
 }
 
@@ -77,17 +102,16 @@ impl Plan {
     /// What is to be done, by all hooks that the repository has.
     #[must_use]
     pub fn of(kind: HostKind, repository: &RepositoryPath, hooks: &[HostHook], want: &WantedHook) -> Self {
-        let mut ours: Vec<HostHook> = hooks.iter().filter(|hook| hook.posts_to(&want.url)).cloned().collect();
-        ours.sort_by(|one, other| one.order().cmp(&other.order()));
-        if ours.is_empty() {
+        let hook = main(hooks, &want.url).filter(|hook| hook.posts_to(&want.url));
+        let is_other = |other: &&HostHook| other.is_of(&want.url) && Some(*other) != hook;
+        let others = hooks.iter().filter(is_other).cloned().collect();
+        let Some(have) = hook else {
             let requests = vec![requests::create(kind, repository, want)];
-            return Self { hook: None, changes: Vec::new(), requests, others: Vec::new() };
-        }
-        let others = ours.split_off(1);
-        let have = ours.remove(0);
-        let changes = difference(&have, want);
-        let requests = requests::change(kind, repository, &have, want, &changes);
-        Self { hook: Some(have), changes, requests, others }
+            return Self { hook: None, changes: Vec::new(), requests, others };
+        };
+        let changes = difference(have, want);
+        let requests = requests::change(kind, repository, have, want, &changes);
+        Self { hook: Some(have.clone()), changes, requests, others }
     }
 }
 

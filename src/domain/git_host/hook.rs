@@ -30,9 +30,9 @@ pub(super) const GITLAB_EVENTS: [&str; 14] = [
     "resource_access_token_events",
 ];
 
-/// Fields that Gitea clears, and GitLab may, when a change does not repeat them.
-const KEPT: [&str; 4] =
-    ["branch_filter", "authorization_header", "push_events_branch_filter", "branch_filter_strategy"];
+/// Fields that Gitea clears, and others may, when a change does not repeat them.
+const KEPT: [&str; 5] =
+    ["branch_filter", "authorization_header", "push_events_branch_filter", "branch_filter_strategy", "description"];
 
 /// Whether a hook has a secret; no host tells which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +159,12 @@ impl HostHook {
         let secrets = |url: &Url| url.path().split_once(REDEPLOY).map(|(_, secrets)| secrets.to_owned());
         let wanted = secrets(url).filter(|secrets| !secrets.is_empty());
         wanted.is_some() && Url::parse(&self.url).is_ok_and(|own| secrets(&own) == wanted)
+    }
+
+    /// Whether it is of the redeployment hook of this URL.
+    #[must_use]
+    pub fn is_of(&self, url: &Url) -> bool {
+        self.posts_to(url) || self.has_secrets_of(url)
     }
 
     /// Whether it posts to a redeployment hook of the same server, with other secrets.

@@ -5,6 +5,7 @@
 pub mod change;
 pub mod delivery;
 pub mod deployment;
+pub mod finding;
 pub mod hook;
 mod requests;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::domain::app::SecretSource;
-use crate::domain::git_url::written;
+use crate::domain::git_url::{RepositoryKey, written};
 use crate::domain::profile::Address;
 
 /// The software, or the service, that a Git host is.
@@ -113,7 +114,8 @@ impl KnownHost {
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         let at = |address| Place::at(self.kind, address);
-        self.address.as_ref().map(at).or_else(|| Place::named(self.kind, &self.name))
+        let place = self.address.as_ref().map(at).or_else(|| Place::named(self.kind, &self.name))?;
+        Some(Place { name: self.name.clone(), ..place })
     }
 }
 
@@ -122,8 +124,10 @@ impl KnownHost {
 pub struct Place {
     /// What it is.
     pub kind: HostKind,
-    /// Its name, for messages and for finding its token.
+    /// Where it is, for messages and for finding its token.
     pub host: String,
+    /// Its name as its repositories have it.
+    name: String,
     api: Address,
     /// The path below which its pages are, without slashes at the ends.
     sub_path: String,
@@ -138,11 +142,13 @@ impl Place {
             address.host() == *own || address.host() == api
         });
         if let Some(own) = own {
-            return Self { kind, host: own.to_owned(), api: own_api(kind), sub_path: String::new() };
+            let (host, name) = (own.to_owned(), own.to_owned());
+            return Self { kind, host, name, api: own_api(kind), sub_path: String::new() };
         }
         let base = address.without_end(kind.api_path());
         let sub_path = base.path().trim_matches('/').to_owned();
-        Self { kind, host: address.host(), api: base.below(kind.api_path()), sub_path }
+        let (host, name) = (address.host(), address.host_name().to_owned());
+        Self { kind, host, name, api: base.below(kind.api_path()), sub_path }
     }
 
     /// The host of this name, at its usual address; none if that is none.
@@ -192,10 +198,19 @@ impl Place {
         RepositoryPath::of(self.kind, &path)
     }
 
+    /// Whether a remote is of a repository there: by the host's name, whatever its ports, and with or without the path below which
+    /// its pages are.
+    #[must_use]
+    pub fn is_remote_of(&self, remote: &str, repository: &RepositoryPath) -> bool {
+        let named = |path: &str| RepositoryKey::of(&format!("ssh://{}/{path}/{repository}", self.name()));
+        let keys = [named(""), named(&self.sub_path)];
+        RepositoryKey::of(remote).is_some_and(|own| keys.iter().flatten().any(|key| key.same_repository(&own)))
+    }
+
     /// The host's name without its port, as repositories have it.
     #[must_use]
     pub fn name(&self) -> &str {
-        if self.is_usual() { &self.host } else { self.api.host_name() }
+        &self.name
     }
 }
 
@@ -207,6 +222,15 @@ fn own_api(kind: HostKind) -> Address {
         _ => "https://gitlab.com/api/v4",
     };
     Address::plain(url).expect("these are addresses")
+}
+
+/// What a host says of a repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// What it is called now, if that is not what was asked for.
+    pub renamed: Option<String>,
+    /// Whether it can only be read.
+    pub is_archived: bool,
 }
 
 /// The path of a repository on its host: `acme/shop`, on GitLab also `acme/web/shop`.

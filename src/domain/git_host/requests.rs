@@ -50,7 +50,7 @@ pub(super) fn change(
     match kind {
         HostKind::Github => github_changes(&path, want, secret, changes),
         HostKind::Bitbucket => {
-            let mut body = bitbucket(want, &events, secret);
+            let mut body = with_kept(bitbucket(want, &events, secret), have);
             if !have.verifies_tls {
                 body["skip_cert_verification"] = json!(false);
             }

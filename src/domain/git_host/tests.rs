@@ -2,6 +2,7 @@
 
 mod changes;
 mod deliveries;
+mod findings;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

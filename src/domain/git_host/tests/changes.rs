@@ -65,7 +65,7 @@ fn a_hook_made_by_hand_gets_what_it_lacks_and_keeps_what_it_has() {
     }
     insta::assert_snapshot!(all, @r#"
     PATCH /repos/acme/shop/hooks/12 {"active":true,"add_events":["push"]}
-    PUT /repositories/acme/shop/hooks/%7Bab-12%7D {"active":true,"description":"hookbelt","events":["pullrequest:created","repo:push"],"url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb"}
+    PUT /repositories/acme/shop/hooks/%7Bab-12%7D {"active":true,"description":"x","events":["pullrequest:created","repo:push"],"url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb"}
     PUT /projects/acme%2Fshop/hooks/12 {"confidential_issues_events":false,"confidential_note_events":false,"deployment_events":false,"enable_ssl_verification":true,"feature_flag_events":false,"issues_events":true,"job_events":false,"merge_requests_events":false,"note_events":false,"pipeline_events":false,"push_events":true,"push_events_branch_filter":"main","releases_events":false,"resource_access_token_events":false,"tag_push_events":true,"url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb","wiki_page_events":false}
     PATCH /repos/acme/shop/hooks/12 {"active":true,"authorization_header":"Bearer hunter2","branch_filter":"main","config":{"content_type":"json","url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb"},"events":["issues","push"]}
     PATCH /repos/acme/shop/hooks/12 {"active":true,"authorization_header":"Bearer hunter2","branch_filter":"main","config":{"content_type":"json","url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb"},"events":["issues","push"]}
@@ -92,7 +92,7 @@ fn a_new_secret_is_given_in_any_case_and_gitea_gets_a_new_hook_for_it() {
     }
     insta::assert_snapshot!(all, @r#"
     PATCH /repos/acme/shop/hooks/12/config {"secret":"n3w"}
-    PUT /repositories/acme/shop/hooks/%7Bab-12%7D {"active":true,"description":"hookbelt","events":["repo:push"],"secret":"n3w","url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb"}
+    PUT /repositories/acme/shop/hooks/%7Bab-12%7D {"active":true,"description":"x","events":["repo:push"],"secret":"n3w","url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb"}
     PUT /projects/acme%2Fshop/hooks/12 {"confidential_issues_events":false,"confidential_note_events":false,"deployment_events":false,"enable_ssl_verification":true,"feature_flag_events":false,"issues_events":false,"job_events":false,"merge_requests_events":false,"note_events":false,"pipeline_events":false,"push_events":true,"push_events_branch_filter":"main","releases_events":false,"resource_access_token_events":false,"tag_push_events":true,"token":"n3w","url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb","wiki_page_events":false}
     POST /repos/acme/shop/hooks {"active":true,"authorization_header":"Bearer hunter2","branch_filter":"main","config":{"content_type":"json","secret":"n3w","url":"https://deploy.example.com/stacks/redeploy/aaaa/bbbb"},"events":["push"],"type":"gitea"}
     DELETE /repos/acme/shop/hooks/12 null
