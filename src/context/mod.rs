@@ -5,6 +5,7 @@ mod backend;
 pub mod merged;
 pub mod place;
 pub mod secrets;
+pub mod since;
 
 use std::path::PathBuf;
 

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::delivery::HookEvent;
+use crate::domain::delivery::receiver::Receiver;
 use crate::domain::nearest::nearest;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::queue::Mode;
 use crate::domain::service::{Service, ServiceName};
-use crate::domain::signature::deploy_hook::DeployHookBase;
 
 /// The most characters an app name or an environment may have.
 const MAX_NAME: usize = 100;
@@ -121,10 +122,12 @@ pub enum SecretSource {
 /// A receiver that is told of releases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployHook {
-    /// The configured URL, to which the parameters are added.
-    pub base: DeployHookBase,
-    /// The key of the signature; without one there is no `Authorization` header.
+    /// Who is told, and how.
+    pub receiver: Receiver,
+    /// The key of the signature; without one there is none.
     pub secret: Option<SecretSource>,
+    /// What is told.
+    pub events: Vec<HookEvent>,
 }
 
 /// How an app's redeployment hook is received.
@@ -149,6 +152,14 @@ pub struct App {
     pub redeployment_hook: RedeploymentHook,
     /// Who is told of its releases.
     pub deploy_hooks: Vec<DeployHook>,
+}
+
+impl App {
+    /// Whether a receiver is told of its releases.
+    #[must_use]
+    pub fn tells(&self, receiver: &Receiver) -> bool {
+        self.deploy_hooks.iter().any(|hook| hook.receiver == *receiver)
+    }
 }
 
 /// Why a typed name stands for no app, or for more than one.

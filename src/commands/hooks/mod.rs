@@ -3,8 +3,10 @@
 mod announce;
 mod base_url;
 mod batch;
+pub mod deliveries;
 pub mod listen;
 mod received;
+pub mod redeliver;
 mod refusal;
 pub mod send;
 pub mod sign;
@@ -20,6 +22,10 @@ pub enum Command {
     Send(send::Args),
     /// Receive deploy hooks: verify, show and forward them
     Listen(listen::Args),
+    /// List deliveries of deploy hooks, or show one with its attempts
+    Deliveries(deliveries::Args),
+    /// Send deploy hooks again that did not arrive
+    Redeliver(redeliver::Args),
     /// Print the signature of a deploy hook's URL
     Sign(sign::Args),
     /// Say whether a deploy hook's signature fits, and if not, why
