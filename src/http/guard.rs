@@ -52,7 +52,7 @@ impl Resolve for PublicAddresses {
             let found: Vec<SocketAddr> = lookup_host((name.as_str(), 0)).await?.collect();
             let public: Vec<SocketAddr> = found.iter().copied().filter(|address| !is_private(address.ip())).collect();
             if public.is_empty() && !found.is_empty() {
-                return Err(Box::new(PrivateOnly).into());
+                return Err(PrivateOnly.into());
             }
             let public: Addrs = Box::new(public.into_iter());
             Ok(public)

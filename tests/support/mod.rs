@@ -2,12 +2,14 @@
 
 pub(crate) mod api;
 pub(crate) mod http;
+pub(crate) mod inbox;
 pub(crate) mod listening;
 pub(crate) mod mock_api;
 mod outcome;
 pub(crate) mod proxy;
 mod receiver;
 mod running;
+pub(crate) mod tls;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! From what is written to what it means, each fault at its place.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
@@ -259,10 +260,11 @@ fn known_service(wanted: &Spanned<String>, services: &[Service]) -> Result<Servi
 /// A receiver is named once: what waits for it finds its secret by its URL.
 fn deploy_hooks(raw: Vec<RawDeployHook>, folder: &Path) -> Result<Vec<DeployHook>, Fault> {
     let mut hooks: Vec<DeployHook> = Vec::new();
+    let mut receivers = HashSet::new();
     for raw in raw {
         let span = raw.url.span();
         let hook = deploy_hook(raw, folder)?;
-        if hooks.iter().any(|other| other.receiver == hook.receiver) {
+        if !receivers.insert(hook.receiver.clone()) {
             let fault = Fault::new(span, "there is a deploy hook with this URL already".to_owned());
             return Err(fault.with_hint("write one, with all of its `events`"));
         }
