@@ -22,7 +22,9 @@ use crate::output::Output;
 
 pub use crate::backends::error::BackendError;
 
+use crate::backends::abilities::Ability;
 use crate::domain::app::AppIdentity;
+use crate::domain::delivery::{Again, Delivery, DeliveryDetails, DeliveryFilter, FailingHook};
 use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request};
@@ -106,6 +108,8 @@ pub struct Overview {
     pub deployments: Vec<Deployment>,
     /// How many wait in all.
     pub waiting: u64,
+    /// Its deploy hooks that do not arrive.
+    pub failing_hooks: Vec<FailingHook>,
 }
 
 /// A service at a glance.
@@ -243,7 +247,7 @@ pub struct HookUrl {
 
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.
 #[async_trait]
-pub trait Backend: Send {
+pub trait Backend: Send + Sync {
     /// The kind of deploy API.
     fn kind(&self) -> BackendKind;
 
@@ -314,6 +318,21 @@ pub trait Backend: Send {
 
     /// One release, or the newest that succeeded.
     async fn release(&self, number: Option<ReleaseNumber>) -> Result<ReleaseDetails>;
+
+    /// The newest deliveries of its deploy hooks, newest first.
+    async fn deliveries(&self, _: DeliveryFilter, _: u32) -> Result<Vec<Delivery>> {
+        Err(abilities::unsupported(self.kind(), Ability::Deliveries))
+    }
+
+    /// One delivery, with its attempts.
+    async fn delivery(&self, _: u64) -> Result<DeliveryDetails> {
+        Err(abilities::unsupported(self.kind(), Ability::Deliveries))
+    }
+
+    /// Has deliveries sent again, and waits until each was tried; says how they stand then.
+    async fn redeliver(&mut self, _: Again) -> Result<Vec<Delivery>> {
+        Err(abilities::unsupported(self.kind(), Ability::Deliveries))
+    }
 
     /// All settings, by key.
     async fn settings(&self) -> Result<Vec<Setting>>;

@@ -11,7 +11,7 @@ use crate::domain::git_host::{HostKind, KnownHost, Place, RepositoryPath};
 use crate::domain::git_url::written;
 use crate::hosts::Host;
 use crate::hosts::token::{self, TokenError};
-use crate::http::{Client, HttpError, Options, Trace};
+use crate::http::{Client, HttpError, Options, Reach, Trace};
 
 /// The hosts that can be asked on behalf of apps.
 #[derive(Debug)]
@@ -113,8 +113,14 @@ impl KnownHosts {
         if let Some(client) = self.client.get() {
             return Ok(client.clone());
         }
-        let (connect, limit) = (self.limits.connect, self.limits.request);
-        let client = Client::with(Options { connect, limit, authorities: None, trace: self.trace.clone() })?;
+        let options = Options {
+            connect: self.limits.connect,
+            limit: self.limits.request,
+            authorities: None,
+            reach: Reach::Anywhere,
+            trace: self.trace.clone(),
+        };
+        let client = Client::with(options)?;
         Ok(self.client.get_or_init(|| client).clone())
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use url::Url;
 
-use crate::http::HttpError;
+use crate::http::{HttpError, guard};
 
 /// The host and port of a URL.
 pub(super) fn with_port(url: &Url) -> String {
@@ -15,6 +15,9 @@ pub(super) fn with_port(url: &Url) -> String {
 
 /// Tells a host that could not be reached, or not trusted, from one that broke off, and from one that says something else than HTTP.
 pub(super) fn no_answer(host: String, is_unconnected: bool, error: &(dyn StdError + 'static)) -> HttpError {
+    if guard::is_why(error) {
+        return HttpError::Private { host };
+    }
     let source = innermost(error).to_string().into();
     if is_of_tls(error) {
         return HttpError::Tls { host, source };

@@ -270,7 +270,7 @@ fn what_the_host_refuses_is_not_turned_on() {
     hint: it needs the permission repository_hooks=write
     [exit 4]
     --- stderr
-    error: the webhook at git.example.com/acme/shop could not be changed: 127.0.0.1:[PORT] has no acme/shop/hooks, or does not show it to this token: Not Found
+    error: the webhook at git.example.com/acme/shop could not be changed: 127.0.0.1:[PORT] has no repository acme/shop, or does not show it to this token: Not Found
     hint: look at its spelling; if it is there, the token lacks a right: it needs the scope admin:repo_hook; the token has gist
     [exit 5]
     --- stderr
@@ -297,7 +297,7 @@ fn a_deployment_that_a_lost_answer_created_is_found_and_not_created_twice() {
     let asked = shop.github.came().iter().filter(|came| came.target == DEPLOYMENTS).count();
     assert_eq!(asked, 1);
     insta::assert_snapshot!(shop.log(), @"
-    [TIME] hookbelt[api]: The push of 2fd9226 has no deployment at git.example.com/acme/shop yet, and it is tried again: 127.0.0.1:[PORT] closed the connection without an answer: error sending request: client error (SendRequest): connection closed before message completed
+    [TIME] hookbelt[api]: The push of 2fd9226 has no deployment at git.example.com/acme/shop yet, and it is tried again: 127.0.0.1:[PORT] closed the connection without an answer: connection closed before message completed
     [TIME] hookbelt[api]: The push of 2fd9226 waits for deployment 7 at git.example.com/acme/shop
     [exit 0]
     ");

@@ -255,7 +255,8 @@ impl Shop {
     pub(super) fn begin(&self) -> Holder {
         self.runtime.block_on(async {
             let life = self.store.add_engine("engine", Duration::from_mins(1)).await.unwrap();
-            let begun = self.store.claim(&self.record.uid, "engine", Wanted::Served, Timestamp::now()).await.unwrap();
+            let begun =
+                self.store.claim(&self.record.uid, "engine", Wanted::Served, &[], Timestamp::now()).await.unwrap();
             assert!(begun.is_some());
             drop(life);
         });

@@ -307,7 +307,15 @@ fn an_app_needs_no_flags_its_repository_its_url_and_its_secret_are_known() {
     let body = json!({ "name": "web", "active": true, "events": ["push"], "config": config });
     api.expect(vec![on("POST", hooks_of("github")).with(body).json(201, &hook("github", 12, &url))]);
     belt.run(["hooks", "add"]).expect(0);
-    // With continuous.deploy deployments deploy too.
+    // With continuous.deploy deployments deploy too; that has them sent, until somebody changes the webhook.
+    let sound = with(hook("github", 12, &url), json!({ "events": ["push", "deployment"] }));
+    api.expect(vec![
+        listed("github", std::slice::from_ref(&sound)),
+        listed("github", &[sound]),
+        on("PATCH", "/api/v3/repos/acme/shop/hooks/12/config")
+            .with(json!({ "secret": "s3cret" }))
+            .json(200, &json!({ "url": url })),
+    ]);
     belt.run(["settings", "set", "continuous.deploy", "true"]).expect(0);
     let secret = json!({ "url": url, "content_type": "json", "insecure_ssl": "0", "secret": "********" });
     api.expect(vec![

@@ -178,7 +178,10 @@ fn what_only_the_app_knows_is_compared_too() {
     api.expect(vec![on("PATCH", &path).with(json!({ "secret": "s3cret" })).json(200, &json!({}))]);
     api.expect(look(&[secret_hook(&url, "********")], &[]));
     belt.run(["hooks", "check", "--fix"]).expect(0);
-    // With continuous.deploy on, deployments have to be sent too.
+    // With continuous.deploy on, deployments have to be sent too; that has them sent, until somebody changes the webhook.
+    let sound = with(secret_hook(&url, "********"), json!({ "events": ["push", "deployment"] }));
+    let list = || on("GET", &format!("{}?per_page=100", hooks_of("github"))).json(200, &json!([sound]));
+    api.expect(vec![list(), list()]);
     belt.run(["settings", "set", "continuous.deploy", "true"]).expect(0);
     api.expect(look(&[secret_hook(&url, "********")], &[]));
     let outcome = belt.run(["hooks", "check", "--json"]).expect(1);

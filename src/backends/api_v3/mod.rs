@@ -3,6 +3,7 @@
 mod action;
 mod answer;
 mod api;
+mod deliveries;
 mod deploying;
 mod deployment;
 mod finding;
@@ -31,6 +32,7 @@ use crate::backends::{
     SettingChange, WantedApp, Wish,
 };
 use crate::domain::app::AppIdentity;
+use crate::domain::delivery::{Again, Delivery, DeliveryDetails, DeliveryFilter};
 use crate::domain::deployment::Deployment;
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request};
@@ -173,6 +175,18 @@ impl Backend for ApiV3 {
 
     async fn release(&self, number: Option<ReleaseNumber>) -> Result<ReleaseDetails> {
         self.one_release(number).await
+    }
+
+    async fn deliveries(&self, filter: DeliveryFilter, most: u32) -> Result<Vec<Delivery>> {
+        self.newest_deliveries(filter, most).await
+    }
+
+    async fn delivery(&self, id: u64) -> Result<DeliveryDetails> {
+        self.one_delivery(id).await
+    }
+
+    async fn redeliver(&mut self, again: Again) -> Result<Vec<Delivery>> {
+        self.send_again(again).await
     }
 
     async fn settings(&self) -> Result<Vec<Setting>> {

@@ -2,6 +2,7 @@
 //! `hookbelt serve` on the same store.
 
 mod continuous;
+mod deliveries;
 mod deploying;
 mod hook_url;
 
@@ -17,6 +18,7 @@ use crate::config::environment::Variables;
 use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
 use crate::domain::app::AppIdentity;
+use crate::domain::delivery::{Again, Delivery, DeliveryDetails, DeliveryFilter};
 use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request, Selection, ServiceChoice};
@@ -184,6 +186,7 @@ impl Backend for Embedded {
             services: names.into_iter().map(service).collect(),
             deployments,
             waiting,
+            failing_hooks: self.failing_hooks().await?,
         })
     }
 
@@ -263,6 +266,18 @@ impl Backend for Embedded {
         let release = release.ok_or_else(not_found)?;
         let services = self.store.service_states(uid, release.release).await?;
         Ok(ReleaseDetails { release, services })
+    }
+
+    async fn deliveries(&self, filter: DeliveryFilter, most: u32) -> Result<Vec<Delivery>> {
+        self.newest_deliveries(filter, most).await
+    }
+
+    async fn delivery(&self, id: u64) -> Result<DeliveryDetails> {
+        self.one_delivery(id).await
+    }
+
+    async fn redeliver(&mut self, again: Again) -> Result<Vec<Delivery>> {
+        self.send_again(again).await
     }
 
     async fn settings(&self) -> Result<Vec<Setting>> {

@@ -128,6 +128,7 @@ impl Backend for Workflow {
             release,
             services: states.into_iter().flatten().map(service).collect(),
             deployments: Vec::new(),
+            failing_hooks: Vec::new(),
             waiting: 0,
         })
     }

@@ -121,10 +121,8 @@ fn signed_in_by(came: &Came, header: &str, begins: &str) -> bool {
 
 fn github(faults: &mut Faults, came: &Came) {
     faults.unless(signed_in_by(came, "authorization", "Bearer "), "its Authorization is not `Bearer …`");
-    faults.unless(
-        came.header("accept").is_some_and(|accept| accept.starts_with("application/vnd.github+json")),
-        "it does not accept GitHub's media type",
-    );
+    faults
+        .unless(came.header("accept") == Some("application/vnd.github+json"), "it does not accept GitHub's media type");
     faults.unless(came.header("x-github-api-version") == Some("2022-11-28"), "its API version is not 2022-11-28");
 }
 
