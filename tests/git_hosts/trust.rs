@@ -86,7 +86,7 @@ fn neither_a_redirect_nor_a_next_page_leads_a_token_elsewhere() {
     let hooks = json!([hook("github", 12, URL)]).to_string();
     let api = MockApi::start(vec![on("GET", &first_page("github")).text(200, &link, &hooks)]);
     let outcome = run(&belt(), &api, "list github").expect(6);
-    assert!(outcome.stderr.contains("its next page is at another host"), "{outcome}");
+    assert!(outcome.stderr.contains("it leads to another host"), "{outcome}");
     assert!(elsewhere.came().is_empty());
 }
 
