@@ -321,6 +321,18 @@ fn an_app_needs_no_flags_its_repository_its_url_and_its_secret_are_known() {
 }
 
 #[test]
+fn a_host_out_there_is_given_no_address_of_this_machine() {
+    let mut belt = Belt::new();
+    belt.set("GH_TOKEN", "hunter2");
+    belt.write("hook.url", "http://localhost:6660/stacks/redeploy/aaaa/bbbb");
+    let outcome = belt.run(["hooks", "add", "github", "--repo", "acme/shop", "--url-file", "hook.url"]).expect(2);
+    assert!(outcome.stderr.contains("github.com cannot reach http://localhost:6660/stacks/redeploy/***"), "{outcome}");
+    belt.write("hook.url", "https://deploy.example.com/other");
+    let outcome = belt.run(["hooks", "add", "github", "--repo", "acme/shop", "--url-file", "hook.url"]).expect(2);
+    assert!(outcome.stderr.contains("holds no URL of a redeployment hook"), "{outcome}");
+}
+
+#[test]
 fn any_other_host_is_told_by_hand() {
     let belt = belt();
     let outcome = belt.run(["hooks", "add", "generic", "--url-file", "hook.url"]).expect(0);
