@@ -62,7 +62,7 @@ async fn claim(store: &Store, record: &AppRecord) -> Duration {
     let (uid, now) = (&record.uid, Timestamp::now());
     let began = Instant::now();
     assert_eq!(store.turn(uid, Wanted::Served).await.unwrap(), Turn::Ready);
-    let taken = store.claim(uid, "bench", Wanted::Served, now).await.unwrap().unwrap();
+    let taken = store.claim(uid, "bench", Wanted::Served, &[], now).await.unwrap().unwrap();
     let took = began.elapsed();
     let holder = Holder { app_uid: uid.clone(), engine_uid: "bench".to_owned() };
     let ending = Ending { state: DeploymentState::Succeeded, release: RunState::Succeeded, reason: None };

@@ -97,6 +97,9 @@ _hookbelt() {
             hookbelt__subcmd__hooks,check)
                 cmd="hookbelt__subcmd__hooks__subcmd__check"
                 ;;
+            hookbelt__subcmd__hooks,deliveries)
+                cmd="hookbelt__subcmd__hooks__subcmd__deliveries"
+                ;;
             hookbelt__subcmd__hooks,list)
                 cmd="hookbelt__subcmd__hooks__subcmd__list"
                 ;;
@@ -105,6 +108,9 @@ _hookbelt() {
                 ;;
             hookbelt__subcmd__hooks,ping)
                 cmd="hookbelt__subcmd__hooks__subcmd__ping"
+                ;;
+            hookbelt__subcmd__hooks,redeliver)
+                cmd="hookbelt__subcmd__hooks__subcmd__redeliver"
                 ;;
             hookbelt__subcmd__hooks,remove)
                 cmd="hookbelt__subcmd__hooks__subcmd__remove"
@@ -120,6 +126,9 @@ _hookbelt() {
                 ;;
             hookbelt__subcmd__hooks,verify)
                 cmd="hookbelt__subcmd__hooks__subcmd__verify"
+                ;;
+            hookbelt__subcmd__hooks__subcmd__deliveries,show)
+                cmd="hookbelt__subcmd__hooks__subcmd__deliveries__subcmd__show"
                 ;;
             hookbelt__subcmd__profiles,list)
                 cmd="hookbelt__subcmd__profiles__subcmd__list"
@@ -823,7 +832,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__hooks)
-            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help add list remove check ping catch-up url send listen sign verify"
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help add list remove check ping catch-up url send listen deliveries redeliver sign verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1078,6 +1087,118 @@ _hookbelt() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hookbelt__subcmd__hooks__subcmd__deliveries)
+            opts="-n -s -e -m -q -v -y -h --failed --release --limit --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__hooks__subcmd__deliveries__subcmd__show)
+            opts="-s -e -m -q -v -y -h --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hookbelt__subcmd__hooks__subcmd__list)
             opts="-s -e -m -q -v -y -h --repo --host-url --url-file --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1230,6 +1351,60 @@ _hookbelt() {
                     return 0
                     ;;
                 --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hookbelt__subcmd__hooks__subcmd__redeliver)
+            opts="-s -e -m -q -v -y -h --failed --since --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2473,7 +2648,7 @@ _hookbelt() {
             return 0
             ;;
         hookbelt__subcmd__serve)
-            opts="-s -e -m -q -v -y -h --listen --public-url --trusted-proxy --grace --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
+            opts="-s -e -m -q -v -y -h --listen --public-url --trusted-proxy --deny-private-targets --grace --stack --environment --manifest --profile --database --json --quiet --verbose --color --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

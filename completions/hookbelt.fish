@@ -469,6 +469,7 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l database -d 
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l deny-private-targets -d 'Send no deploy hook to this machine, to private networks, or to a cloud\'s metadata service; and none through a proxy'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -l json -d 'Print one JSON document, or lines of JSON'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s q -l quiet -d 'Print results and errors only'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand serve" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
@@ -532,30 +533,32 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_see
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -s e -l environment -d 'The app\'s environment' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -l profile -d 'The deploy API: the name of a profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -l database -d 'The store, as sqlite:PATH' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -l json -d 'Print one JSON document, or lines of JSON'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -s y -l yes -d 'Answer every question with yes'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "add" -d 'Have the pushes to a repository sent to the app\'s redeployment hook, or mend the webhook that does'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "list" -d 'List the webhooks of a repository'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "remove" -d 'Remove the app\'s webhook from a repository'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "check" -d 'Find out why a push did not deploy'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "ping" -d 'Have the Git host post to the app'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "catch-up" -d 'Have the Git host send again what failed while the server was down'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "url" -d 'Print the URL of the app\'s redeployment hook, at which `hookbelt serve` is told to deploy'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "send" -d 'Send a deploy hook, as if an app had a new release'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "listen" -d 'Receive deploy hooks: verify, show and forward them'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "sign" -d 'Print the signature of a deploy hook\'s URL'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen sign verify" -f -a "verify" -d 'Say whether a deploy hook\'s signature fits, and if not, why'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "add" -d 'Have the pushes to a repository sent to the app\'s redeployment hook, or mend the webhook that does'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "list" -d 'List the webhooks of a repository'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "remove" -d 'Remove the app\'s webhook from a repository'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "check" -d 'Find out why a push did not deploy'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "ping" -d 'Have the Git host post to the app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "catch-up" -d 'Have the Git host send again what failed while the server was down'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "url" -d 'Print the URL of the app\'s redeployment hook, at which `hookbelt serve` is told to deploy'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "send" -d 'Send a deploy hook, as if an app had a new release'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "listen" -d 'Receive deploy hooks: verify, show and forward them'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "deliveries" -d 'List deliveries of deploy hooks, or show one with its attempts'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "redeliver" -d 'Send deploy hooks again that did not arrive'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "sign" -d 'Print the signature of a deploy hook\'s URL'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "verify" -d 'Say whether a deploy hook\'s signature fits, and if not, why'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l repo -d 'The repository: OWNER/NAME or its URL; else the app\'s, or that of the Git remote' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l host-url -d 'Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l url-file -d 'The file that holds the URL of the redeployment hook, or - for standard input; else the app\'s is meant' -r -F
@@ -720,6 +723,38 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from listen" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -l release -d 'Those that tell of this release' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s n -l limit -d 'The most deliveries to list' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -l failed -d 'Those whose last attempt failed'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from deliveries" -f -a "show" -d 'Show a delivery and its attempts'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -l since -d 'Those alone that came to be since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -l failed -d 'All whose last attempt failed'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from redeliver" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l release -d 'The release\'s number; v1 if left out' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l summary -d 'The release\'s summary; if left out, who deployed which sha' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from sign" -l sha -d 'The full sha that was deployed; empty if left out, as for images' -r

@@ -135,6 +135,8 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
         Command::Hooks(hooks::Command::Url(args)) => block_on(hooks::url::run(&args, &context()?)),
         Command::Hooks(hooks::Command::Listen(args)) => block_on(hooks::listen::run(args, &context()?)),
+        Command::Hooks(hooks::Command::Deliveries(args)) => block_on(hooks::deliveries::run(args, &context()?)),
+        Command::Hooks(hooks::Command::Redeliver(args)) => block_on(hooks::redeliver::run(args, &context()?)),
         Command::Hooks(hooks::Command::Sign(args)) => hooks::sign::run(&args, named_app.as_deref(), variables, output),
         Command::Hooks(hooks::Command::Verify(args)) => hooks::verify::run(&args, variables, output),
         Command::Completions(args) => completions::run(&args, command(), output),

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::json;
 
+use crate::support::Belt;
 use crate::support::mock_api::{MockApi, on};
-use crate::support::{Belt, Running};
+use crate::support::tls::tls;
 
 /// The request of `login`, answered.
 fn ping(target: &str) -> crate::support::mock_api::Expected {
@@ -60,40 +59,10 @@ fn an_api_that_does_not_answer_is_given_up_on_in_time() {
     assert!(outcome.stderr.contains("did not answer within"), "{outcome}");
 }
 
-fn openssl(folder: &Path, arguments: &str) -> Command {
-    let mut command = Command::new("openssl");
-    command.args(arguments.split(' ')).current_dir(folder);
-    command
-}
-
-/// A server with a certificate of an authority that only `ca.pem` knows.
-fn tls(folder: &Path) -> (Running, String) {
-    let key = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
-    let leaf =
-        "-CA ca.pem -CAkey ca.key -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:localhost";
-    for arguments in [
-        format!("{key} -subj /CN=authority -keyout ca.key -out ca.pem"),
-        format!("{key} -subj /CN=localhost {leaf} -keyout key.pem -out cert.pem"),
-    ] {
-        let output = openssl(folder, &arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-    let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"response\":{\"ok\":true}}";
-    fs::create_dir_all(folder.join("api/3/ping")).unwrap();
-    fs::write(folder.join("api/3/ping/auth.json"), answer).unwrap();
-    let mut command = openssl(folder, "s_server -accept 127.0.0.1:0 -cert cert.pem -key key.pem -HTTP");
-    let mut server = Running::start({
-        command.stdin(Stdio::null());
-        command
-    });
-    let port = server.until("ACCEPT").rsplit(':').next().unwrap().to_owned();
-    (server, format!("https://localhost:{port}"))
-}
-
 #[test]
 fn a_certificate_of_an_authority_of_ones_own_is_trusted_if_its_file_is_named() {
     let belt = Belt::new();
-    let (_server, url) = tls(&belt.work());
+    let (_server, url) = tls(&belt.work(), &[]);
     let outcome = login(&belt, &url, &[]).expect(6);
     assert!(outcome.stderr.contains("certificate"), "{outcome}");
     assert!(outcome.stderr.contains("--ca-file"), "{outcome}");

@@ -13,7 +13,7 @@ use crate::support::listening::{Listening, request, send, signature};
 use crate::support::{Belt, Outcome, PLAIN, Running};
 
 /// What commands write: the command, its schema, and when it is that one.
-const DOCUMENTS: [(&str, &str, &str); 45] = [
+const DOCUMENTS: [(&str, &str, &str); 48] = [
     ("redeploy", "deployment", "at the end; with `--no-wait` at once"),
     ("redeploy", "plan", "with `--dry-run`"),
     ("redeploy", "posted", "with the URL of a redeployment hook"),
@@ -54,6 +54,9 @@ const DOCUMENTS: [(&str, &str, &str); 45] = [
     ("hooks sign", "signed", ""),
     ("hooks verify", "verdict", ""),
     ("hooks verify", "refused-line", "with `--batch`, a line each for what is refused"),
+    ("hooks deliveries", "deliveries", ""),
+    ("hooks deliveries show", "delivery-details", ""),
+    ("hooks redeliver", "deliveries", "how they stand after it"),
     ("hooks send", "sent", ""),
     ("hooks listen", "received", "a line each"),
     ("init", "manifest", ""),
@@ -103,8 +106,9 @@ impl Seen {
     pub(crate) fn run(&mut self, belt: &Belt, line: &str, schema: &str, code: i32) -> Outcome {
         let outcome = belt.run(line.split(' ').chain(["--json"])).expect(code);
         let words: Vec<&str> = line.split(' ').collect();
-        let two = words[..words.len().min(2)].join(" ");
-        let command = if is_documented(&two) { &two } else { words[0] };
+        let first = |count: usize| words[..words.len().min(count)].join(" ");
+        let command = [first(3), first(2)].into_iter().find(|words| is_documented(words));
+        let command = command.as_deref().unwrap_or(words[0]);
         if schema.ends_with("-line") {
             for line in outcome.stdout.lines() {
                 self.document(command, schema, &serde_json::from_str(line).unwrap());
@@ -143,7 +147,7 @@ fn every_command_is_documented() {
         );
     }
     let mut used: Vec<&str> = DOCUMENTS.iter().map(|(_, schema, _)| *schema).collect();
-    used.push("release"); // A part of others.
+    used.extend(["release", "delivery"]); // Parts of others.
     used.sort_unstable();
     used.dedup();
     assert_eq!(used, schemas());
@@ -247,6 +251,15 @@ fn hooks(seen: &mut Seen) {
     seen.run(&belt, &format!("hooks verify {url} --signature {}", "0".repeat(40)), "verdict", 1);
     belt.write("batch", format!("{url}\t{signed}\n{url}/\t{signed}\n"));
     seen.run(&belt, "hooks verify --batch batch", "refused-line", 1);
+
+    let told = Belt::with_manifest(&format!(
+        "{PLAIN}deploy = \"true\"\n[[deploy_hooks]]\nurl = \"http://127.0.0.1:1\"\nevents = [\"succeeded\", \"started\"]\n"
+    ));
+    told.run(["redeploy"]).expect(0);
+    seen.run(&told, "hooks deliveries", "deliveries", 0);
+    seen.run(&told, "hooks deliveries show 1", "delivery-details", 0);
+    seen.run(&told, "hooks redeliver 1", "deliveries", 1);
+    seen.run(&told, "apps show", "app", 0);
 
     let mut listening = Listening::start(&belt, &["--json"]);
     seen.document("hooks send", "sent", &send(&belt, "http://h", &["--dry-run", "--json"]).expect(0).json());

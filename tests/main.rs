@@ -12,6 +12,7 @@ mod cloud66;
 mod commands_of_services;
 mod continuous_deploy;
 mod crash;
+mod deliveries;
 mod deploy_api_connections;
 mod deploy_hooks;
 mod examples;

@@ -144,7 +144,7 @@ impl Queue for Stored<'_> {
         for (engine, wanted) in commands.chain([(&self.serve, Wanted::Served)]) {
             let turn = self.wait_for(self.store.turn(&self.app_uid, wanted)).unwrap();
             if matches!(turn, Turn::Ready | Turn::Dead) {
-                let claim = self.store.claim(&self.app_uid, &engine.uid, wanted, Timestamp::now());
+                let claim = self.store.claim(&self.app_uid, &engine.uid, wanted, &[], Timestamp::now());
                 begun.extend(self.wait_for(claim).unwrap());
             }
         }

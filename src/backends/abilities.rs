@@ -46,6 +46,8 @@ pub enum Ability {
     HookUrl,
     /// `hooks url --rotate`
     RotateHookUrl,
+    /// `hooks deliveries`, `hooks redeliver`
+    Deliveries,
 }
 
 /// What to use instead of what a deploy API cannot do.
@@ -55,7 +57,7 @@ pub type Instead = &'static str;
 type Can = std::result::Result<(), Instead>;
 
 /// All of them, in the order of the table.
-pub const ALL: [Ability; 18] = [
+pub const ALL: [Ability; 19] = [
     Ability::Services,
     Ability::GitRef,
     Ability::DeploymentProfiles,
@@ -74,6 +76,7 @@ pub const ALL: [Ability; 18] = [
     Ability::LogFilters,
     Ability::HookUrl,
     Ability::RotateHookUrl,
+    Ability::Deliveries,
 ];
 
 /// The kinds of deploy APIs, in the order of the table.
@@ -103,6 +106,7 @@ impl Ability {
             Self::LogFilters => "logs --service, --deployment, --since",
             Self::HookUrl => "hooks url, hooks add, hooks remove, hooks check, hooks ping, hooks catch-up",
             Self::RotateHookUrl => "hooks url --rotate",
+            Self::Deliveries => "hooks deliveries, hooks redeliver",
         }
     }
 
@@ -145,6 +149,7 @@ impl Ability {
                      are on the servers, where `cx tail` reads them",
             ),
             Self::RotateHookUrl => Err("make a new one in the web interface of Cloud 66"),
+            Self::Deliveries => Err("Cloud 66 sends no deploy hooks"),
             _ => Ok(()),
         }
     }
@@ -163,6 +168,9 @@ impl Ability {
             Self::HookUrl | Self::RotateHookUrl => Err(
                 "Workflow has no redeployment hooks: let a CI job run `hookbelt redeploy -y`, or push to its Git remote",
             ),
+            Self::Deliveries => {
+                Err("the controller sends each deploy hook once, and notes in `hookbelt logs` what came of it")
+            }
             Self::DryRun | Self::Releases | Self::Rollback | Self::RollbackDryRun | Self::Logs => Ok(()),
         }
     }
@@ -192,6 +200,7 @@ impl fmt::Display for Ability {
             Self::LogFilters => "show some lines of an app's log alone",
             Self::HookUrl => "show the redeployment hook",
             Self::RotateHookUrl => "make a new redeployment hook",
+            Self::Deliveries => "show deliveries of deploy hooks, or send them again",
         })
     }
 }
@@ -202,6 +211,12 @@ impl fmt::Display for Ability {
 /// When it cannot.
 pub fn must(kind: BackendKind, ability: Ability) -> Result<()> {
     ability.of(kind).map_err(|instead| BackendError::Unsupported { kind, ability, instead })
+}
+
+/// What is said of something that a kind of deploy API cannot do.
+pub(super) fn unsupported(kind: BackendKind, ability: Ability) -> BackendError {
+    let instead = ability.of(kind).err().unwrap_or_default();
+    BackendError::Unsupported { kind, ability, instead }
 }
 
 /// Refuses what a kind of deploy API cannot do of what is wished for.

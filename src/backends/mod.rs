@@ -22,7 +22,9 @@ use crate::output::Output;
 
 pub use crate::backends::error::BackendError;
 
+use crate::backends::abilities::Ability;
 use crate::domain::app::AppIdentity;
+use crate::domain::delivery::{Again, Delivery, DeliveryDetails, DeliveryFilter, FailingHook};
 use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request};
@@ -31,7 +33,6 @@ use crate::domain::queue::Insistence;
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::Setting;
-use crate::engine::rollback::RollbackPlan;
 use crate::store::claims::First;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
@@ -107,6 +108,8 @@ pub struct Overview {
     pub deployments: Vec<Deployment>,
     /// How many wait in all.
     pub waiting: u64,
+    /// Its deploy hooks that do not arrive.
+    pub failing_hooks: Vec<FailingHook>,
 }
 
 /// A service at a glance.
@@ -244,7 +247,7 @@ pub struct HookUrl {
 
 /// One app at a deploy API. Each method fails with what its [`BackendError`] says.
 #[async_trait]
-pub trait Backend: Send {
+pub trait Backend: Send + Sync {
     /// The kind of deploy API.
     fn kind(&self) -> BackendKind;
 
@@ -279,8 +282,12 @@ pub trait Backend: Send {
     /// When the request names what the app does not have.
     async fn plan(&self, request: &Request) -> Result<Option<Plan>>;
 
-    /// What going back to a release would deploy; without a number to the one before the current one.
-    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan>;
+    /// The release that is gone back to, without a number the one before the current one, and what that would deploy;
+    /// that is none where the deploy API does not tell.
+    ///
+    /// # Errors
+    /// When there is no such release, or it cannot be gone back to.
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)>;
 
     /// Asks for a deployment: what was wished for, as it was planned.
     async fn redeploy(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked>;
@@ -311,6 +318,21 @@ pub trait Backend: Send {
 
     /// One release, or the newest that succeeded.
     async fn release(&self, number: Option<ReleaseNumber>) -> Result<ReleaseDetails>;
+
+    /// The newest deliveries of its deploy hooks, newest first.
+    async fn deliveries(&self, _: DeliveryFilter, _: u32) -> Result<Vec<Delivery>> {
+        Err(abilities::unsupported(self.kind(), Ability::Deliveries))
+    }
+
+    /// One delivery, with its attempts.
+    async fn delivery(&self, _: u64) -> Result<DeliveryDetails> {
+        Err(abilities::unsupported(self.kind(), Ability::Deliveries))
+    }
+
+    /// Has deliveries sent again, and waits until each was tried; says how they stand then.
+    async fn redeliver(&mut self, _: Again) -> Result<Vec<Delivery>> {
+        Err(abilities::unsupported(self.kind(), Ability::Deliveries))
+    }
 
     /// All settings, by key.
     async fn settings(&self) -> Result<Vec<Setting>>;

@@ -4,6 +4,7 @@ use crate::backends::abilities::Ability;
 use crate::backends::{ListedApp, Overview, ServiceOverview};
 use crate::context::Context;
 use crate::context::place::ChosenBy;
+use crate::domain::delivery::FailingHook;
 use crate::domain::deployment::{Deployment, DeploymentState};
 use crate::domain::profile::BackendKind;
 use crate::domain::release::Release;
@@ -94,6 +95,7 @@ impl Details for Overview {
             DeploymentState::Running => ("running", deployment_line(deployment)),
             _ => ("waiting", deployment_line(deployment)),
         }));
+        details.extend(self.failing_hooks.iter().map(|hook| ("failing hook", hook_line(hook))));
         let shown = self.deployments.iter().filter(|one| one.state == DeploymentState::Queued).count() as u64;
         let more = self.waiting.saturating_sub(shown);
         details.extend((more > 0).then(|| ("waiting", format!("{more} more"))));
@@ -122,6 +124,16 @@ fn service_line_without_release(service: &ServiceOverview) -> String {
     let target = &service.target;
     let what = Some(target.short()).filter(|short| !short.is_empty()).or_else(|| target.branch.clone());
     what.map_or_else(|| service.service.to_string(), |what| format!("{}: {what}", service.service))
+}
+
+fn hook_line(hook: &FailingHook) -> String {
+    let error = hook.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    let state = match (hook.is_off, hook.next_attempt_at) {
+        (true, _) => "switched off".to_owned(),
+        (false, Some(next)) => format!("again at {}", local_minute(next)),
+        (false, None) => "given up".to_owned(),
+    };
+    format!("{}, delivery {}, {state}{error}", hook.url, hook.delivery)
 }
 
 fn deployment_line(deployment: &Deployment) -> String {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::backends::{Backend, BackendError};
 use crate::context::Context;
+use crate::context::since::since;
 use crate::domain::causes::with_causes;
-use crate::domain::duration;
 use crate::domain::log_line::LogLine;
 use crate::domain::service::ServiceName;
 use crate::error::Error;
@@ -42,16 +42,6 @@ pub struct Args {
     /// Lines of this deployment
     #[arg(long, value_name = "ID")]
     pub deployment: Option<u64>,
-}
-
-/// A length of time before now, a time, or a day in the local time zone.
-fn since(text: &str) -> Result<Timestamp, String> {
-    if let Ok(length) = duration::parse(text) {
-        return Timestamp::now().checked_sub(length).map_err(|error| error.to_string());
-    }
-    let local = |at: jiff::civil::DateTime| at.to_zoned(jiff::tz::TimeZone::system()).map(|zoned| zoned.timestamp());
-    let time = text.parse::<Timestamp>().or_else(|_| text.parse().and_then(local));
-    time.map_err(|_| format!("{text:?} is neither a length of time like `2h` nor a time like `2026-11-21T15:07:29Z`"))
 }
 
 /// Shows the end of the log, then follows it if asked to.

@@ -15,7 +15,7 @@ use crate::context::{Context, locate_from_here, no_app};
 use crate::domain::app::{NotOneApp, find_app};
 use crate::domain::profile::{BackendKind, Profile};
 use crate::error::{Error, Kind};
-use crate::http::{self, Detail, HttpError, Trace};
+use crate::http::{self, Detail, HttpError, Reach, Trace};
 use crate::output::Verbosity;
 use crate::store::Store;
 use crate::store::apps::AppRecord;
@@ -110,8 +110,13 @@ impl Context {
     /// A client for a deploy API.
     fn client(&self, profile: &Profile, limits: &Limits) -> Result<http::Client, Error> {
         let authorities = profile.ca_file.as_ref().map(|file| files::read_named(file, MAX_AUTHORITIES)).transpose()?;
-        let options =
-            http::Options { connect: limits.connect, limit: limits.request, authorities, trace: self.trace() };
+        let options = http::Options {
+            connect: limits.connect,
+            limit: limits.request,
+            authorities,
+            reach: Reach::Anywhere,
+            trace: self.trace(),
+        };
         http::Client::with(options).map_err(|error| match (error, &profile.ca_file) {
             (error @ HttpError::Authorities, Some(file)) => {
                 Error::new(Kind::Usage, format!("{} cannot be used: {error}", file.display()))

@@ -243,6 +243,7 @@ impl Context {
             limit: file.limits.request,
             authorities: None,
             trace: self.trace(),
+            reach: http::Reach::Anywhere,
         };
         let host = Host::new(http::Client::with(options)?, place, Some(credentials), file.limits.git_host_wait);
         Ok(AtHost { host, repository })

@@ -156,7 +156,9 @@ fn of_limits(limits: &Limits, config: &str) -> Vec<Merged> {
     let defaults = values(&Limits::default());
     let row = |(key, value): (String, serde_json::Value)| {
         let from = if defaults.get(&key) == Some(&value) { DEFAULT } else { config };
-        let value = value.as_str().unwrap_or_default().to_owned();
+        let texts = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+        let texts: Vec<&str> = texts.iter().filter_map(serde_json::Value::as_str).collect();
+        let value = texts.join(", ");
         Merged { key: format!("limits.{key}"), value, from: from.to_owned() }
     };
     values(limits).into_iter().map(row).collect()

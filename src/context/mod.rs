@@ -6,6 +6,7 @@ pub mod git_hosts;
 pub mod merged;
 pub mod place;
 pub mod secrets;
+pub mod since;
 
 use std::path::PathBuf;
 

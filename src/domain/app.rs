@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::delivery::HookEvent;
+use crate::domain::delivery::receiver::Receiver;
 use crate::domain::git_host::KnownHost;
 use crate::domain::nearest::nearest;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::queue::Mode;
 use crate::domain::service::{Service, ServiceName};
-use crate::domain::signature::deploy_hook::DeployHookBase;
 
 /// The most characters an app name or an environment may have.
 const MAX_NAME: usize = 100;
@@ -122,10 +123,12 @@ pub enum SecretSource {
 /// A receiver that is told of releases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployHook {
-    /// The configured URL, to which the parameters are added.
-    pub base: DeployHookBase,
-    /// The key of the signature; without one there is no `Authorization` header.
+    /// Who is told, and how.
+    pub receiver: Receiver,
+    /// The key of the signature; without one there is none.
     pub secret: Option<SecretSource>,
+    /// What is told.
+    pub events: Vec<HookEvent>,
 }
 
 /// How an app's redeployment hook is received.
@@ -152,6 +155,14 @@ pub struct App {
     pub deploy_hooks: Vec<DeployHook>,
     /// The Git hosts that are asked for it, and where their tokens are.
     pub git_hosts: Vec<KnownHost>,
+}
+
+impl App {
+    /// Whether a receiver is told of its releases.
+    #[must_use]
+    pub fn tells(&self, receiver: &Receiver) -> bool {
+        self.deploy_hooks.iter().any(|hook| hook.receiver == *receiver)
+    }
 }
 
 /// Why a typed name stands for no app, or for more than one.

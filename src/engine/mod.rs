@@ -5,7 +5,7 @@
 
 mod cancel;
 mod command;
-mod deliver;
+mod deliveries;
 mod environment;
 pub mod event;
 mod git_host;
@@ -15,6 +15,7 @@ mod payload;
 mod resolve;
 pub mod rollback;
 mod runner;
+mod secrets;
 mod serve;
 mod source;
 mod steps;
@@ -22,16 +23,18 @@ pub mod supervisor;
 mod turn;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 pub use crate::engine::cancel::{Cancel, Why};
-pub use crate::engine::deliver::{SecretError, hook_secret, read_secret};
 pub use crate::engine::event::{Event, HookOutcome, Tell};
 pub use crate::engine::git_host::{GitHost, HostError, NewHostDeployment, NoGitHost};
+pub use crate::engine::secrets::{SecretError, hook_secret, read_secret};
 pub use crate::engine::serve::{Served, Server, Stopping};
 pub use crate::engine::source::{SourceError, Sources};
 
@@ -39,7 +42,10 @@ use crate::config::environment::Variables;
 use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
 use crate::domain::app::App;
+use crate::domain::delivery::Delivery;
+use crate::engine::deliveries::{Apps, Deliverer};
 use crate::engine::supervisor::{Claimed, Supervision};
+use crate::http::Reach;
 use crate::store::apps::AppRecord;
 use crate::store::claims::Holder;
 use crate::store::clock::Monotonic;
@@ -138,8 +144,32 @@ impl Engine {
     /// # Errors
     /// When the store fails or the lease is lost. A deployment that fails is recorded, and no error.
     pub async fn run(self, job: Job, deployment: u64, cancel: Cancel) -> Result<()> {
+        let (engine, job) = (Arc::new(self), Arc::new(job));
+        let work = engine.run_own(&job, deployment, &cancel);
+        Box::pin(engine.while_delivering(&job, work)).await
+    }
+
+    /// Sends what is due of an app until each of these deliveries has been tried since, and leaves the store.
+    ///
+    /// # Errors
+    /// When the store fails or the lease is lost. An attempt that fails is recorded, and no error.
+    pub async fn deliver(self, job: Job, asked: &[Delivery]) -> Result<()> {
+        let (engine, job) = (Arc::new(self), Arc::new(job));
+        let work = async { Ok(engine.store.tried_since(&job.record.uid, asked, engine.limits.lease / 3).await?) };
+        engine.while_delivering(&job, work).await
+    }
+
+    /// Sends the deploy hooks of an app while something else is done, and what that leaves to be sent.
+    async fn while_delivering(self: &Arc<Self>, job: &Arc<Job>, work: impl Future<Output = Result<()>>) -> Result<()> {
+        let (finish, finishing) = watch::channel(false);
+        let work = async {
+            let came_to = work.await;
+            finish.send_replace(true);
+            came_to
+        };
+        let delivering = Deliverer::new(self.clone(), Apps::One(job.clone()), Reach::Anywhere, None).run(finishing);
         tokio::select! {
-            ran = self.run_own(&job, deployment, &cancel) => ran?,
+            (came_to, delivered) = join(work, delivering) => came_to.and(delivered)?,
             lost = self.keep_lease() => return Err(lost.into()),
         }
         Ok(self.store.remove_engine(&self.uid).await?)

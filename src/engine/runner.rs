@@ -27,8 +27,6 @@ pub(super) struct Ended {
     pub state: Option<DeploymentState>,
     /// The same in words.
     pub text: String,
-    /// The deploy hooks that were sent or not.
-    pub deliveries: Vec<(bool, String)>,
 }
 
 /// Why a run stopped before its end.
@@ -66,7 +64,7 @@ pub(super) struct Run<'a> {
 }
 
 impl Engine {
-    /// Runs a claimed deployment to its end, records it, and tells the deploy hooks. Says how it ended.
+    /// Runs a claimed deployment to its end, and records it, which has the deploy hooks told. Says how it ended.
     pub(super) async fn run_claimed(&self, job: &Job, begun: Begun, cancel: &Cancel) -> Result<Ended> {
         let Begun { deployment: id, release } = begun;
         let deployment = self.store.deployment(id).await?.ok_or(EngineError::NoDeployment(id))?;
@@ -91,12 +89,8 @@ impl Engine {
         drop(run.payload_file);
         insist(|| self.store.finish(&run.holder, id, &ending, Timestamp::now())).await?;
         self.forget_what_is_old(job).await;
-        let mut deliveries = Vec::new();
-        if ending.state == DeploymentState::Succeeded {
-            deliveries = self.tell_deploy_hooks(job, id, release).await?;
-        }
         self.forget_old_checkouts(job, release);
-        Ok(Ended { state: Some(ending.state), text: format!("deployment {text}"), deliveries })
+        Ok(Ended { state: Some(ending.state), text: format!("deployment {text}") })
     }
 
     /// The file that holds the payload of a deployment, if it has one.
@@ -120,6 +114,9 @@ impl Engine {
         }
         if let Ok(cutoff) = Timestamp::now().checked_sub(self.limits.deduplication) {
             let _ = self.store.forget_deliveries_before(cutoff).await;
+        }
+        if let Ok(cutoff) = Timestamp::now().checked_sub(self.limits.delivery_retention) {
+            let _ = self.store.forget_deploy_hooks_before(cutoff).await;
         }
     }
 
@@ -160,7 +157,8 @@ impl Run<'_> {
         };
         let (mut waiting, done) = (parts(&[RunState::Waiting]), parts(&[RunState::Succeeded]));
         self.say_start(&waiting, &done).await;
-        self.describe(&parts(&[RunState::Waiting, RunState::Succeeded])).await?;
+        let planned = parts(&[RunState::Waiting, RunState::Succeeded]);
+        self.describe(&planned).await?;
         // What was resolved before its engine died is deployed as it was resolved then.
         if !self.engine.store.is_resolved(self.deployment.id).await? {
             self.stopping(self.resolve(&mut waiting).await).await?;
@@ -168,7 +166,9 @@ impl Run<'_> {
         }
         self.stopping(self.leave_out_older(&mut waiting).await).await?;
         let all: Vec<Part> = self.in_manifest_order(done.iter().chain(&waiting).cloned());
-        self.describe(&all).await?;
+        if all != planned {
+            self.describe(&all).await?;
+        }
         match self.deployment.strategy {
             Strategy::Serial => self.one_after_the_other(&waiting).await,
             Strategy::Parallel => self.side_by_side(&waiting).await,
@@ -268,7 +268,7 @@ impl Run<'_> {
         self.journal.say(format!("Deployment {text}")).await;
         self.journal.close().await?;
         insist(|| self.engine.store.put_back(&self.holder, id, reason)).await?;
-        Ok(Ended { state: None, text: format!("deployment {text}"), deliveries: Vec::new() })
+        Ok(Ended { state: None, text: format!("deployment {text}") })
     }
 
     fn in_words(&self, ending: &Ending) -> String {

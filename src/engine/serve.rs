@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::try_join;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -16,11 +17,13 @@ use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
 use crate::domain::causes::with_causes;
 use crate::engine::cancel::Cancel;
+use crate::engine::deliveries::{Apps, Deliverer};
 use crate::engine::event::{Event, Tell};
 use crate::engine::runner::Ended;
 use crate::engine::{Engine, Job, Result};
+use crate::http::Reach;
 use crate::store::apps::AppRecord;
-use crate::store::claims::{Begun, Wanted};
+use crate::store::claims::{Begun, Turn, Wanted};
 use crate::store::engines::Address;
 use crate::store::log::NewLine;
 use crate::store::{News, Store, StoreError};
@@ -124,6 +127,8 @@ pub struct Server {
     pub address: Address,
     /// How far it is with stopping.
     pub stopping: watch::Receiver<Stopping>,
+    /// Where deploy hooks may be sent.
+    pub reach: Reach,
     /// Where it says what it does.
     pub tell: Tell,
 }
@@ -160,7 +165,13 @@ impl Server {
     /// One engine's life.
     async fn live(&self, engine: Arc<Engine>) -> Result<()> {
         let (ringing, changes) = watch::channel(());
-        let all = self.keep_all(&engine, &changes);
+        let (finish, finishing) = watch::channel(false);
+        let keeping = async {
+            let kept = self.keep_all(&engine, &changes).await;
+            finish.send_replace(true);
+            kept
+        };
+        let all = try_join(keeping, self.deliver(&engine, finishing));
         let mut stopped = self.stopping.clone();
         let leave = async {
             // From now on who asks for a deployment is told that nobody serves the app.
@@ -169,12 +180,28 @@ impl Server {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            ended = all => ended?,
+            ended = all => drop(ended?),
             lost = engine.keep_lease() => return Err(lost.into()),
             () = listen(&self.store, self.limits.lease / 3, &ringing) => {}
             () = leave => {}
         }
         Ok(self.store.remove_engine(&engine.uid).await?)
+    }
+
+    /// Sends the apps' deploy hooks until all else has ended, and what that leaves to be sent, unless there is no time for it.
+    async fn deliver(&self, engine: &Arc<Engine>, mut finishing: watch::Receiver<bool>) -> Result<()> {
+        let apps = Apps::Served(self.apps.clone());
+        let sender = Deliverer::new(engine.clone(), apps, self.reach, Some(self.tell.clone()));
+        let sending = sender.run(finishing.clone());
+        let mut stopping = self.stopping.clone();
+        let no_time = async {
+            let _ = finishing.changed().await;
+            let _ = stopping.wait_for(|stopping| *stopping >= Stopping::Interrupt).await;
+        };
+        tokio::select! {
+            sent = sending => sent,
+            () = no_time => Ok(()),
+        }
     }
 
     /// Keeps every app that is served, also those that come and go, until it is told to stop.
@@ -251,8 +278,13 @@ impl Keeper {
             }
             self.changes.mark_unchanged();
             let turn = self.engine.store.turn(&app_uid, Wanted::Served).await?;
-            if let Some(begun) = self.engine.try_to_claim(&app_uid, Wanted::Served, turn).await? {
-                self.run(begun).await?;
+            // Who is told of it is noted as it begins, so the manifest is read before.
+            let trouble = match turn {
+                Turn::Ready | Turn::Dead => self.served.read_again().err(),
+                Turn::Behind | Turn::Nothing => None,
+            };
+            if let Some(begun) = self.engine.try_to_claim(&self.served.job(), Wanted::Served, turn).await? {
+                self.run(begun, trouble).await?;
                 continue;
             }
             tokio::select! {
@@ -263,8 +295,11 @@ impl Keeper {
         }
     }
 
-    async fn run(&mut self, begun: Begun) -> Result<()> {
-        self.read_manifest(begun).await?;
+    /// Runs what was begun; a manifest that cannot be used any more stays as it was.
+    async fn run(&mut self, begun: Begun, trouble: Option<String>) -> Result<()> {
+        if let Some(trouble) = trouble {
+            self.say_that_the_manifest_stays(begun, &trouble).await?;
+        }
         let job = self.served.job();
         let app = job.app.identity.clone();
         let Begun { deployment, release } = begun;
@@ -285,19 +320,12 @@ impl Keeper {
                 }
             }
         };
-        for (sent, message) in ending.deliveries {
-            (self.tell)(&Event::Delivery { app: app.clone(), deployment, sent, message });
-        }
         let Ended { state, text: message, .. } = ending;
         (self.tell)(&Event::Ended { app, deployment, state, ran: start.elapsed(), message });
         Ok(())
     }
 
-    /// Reads the manifest again, in case it has changed; one that cannot be used leaves it as it was.
-    async fn read_manifest(&self, begun: Begun) -> Result<()> {
-        let Err(trouble) = self.served.read_again() else {
-            return Ok(());
-        };
+    async fn say_that_the_manifest_stays(&self, begun: Begun, trouble: &str) -> Result<()> {
         let job = self.served.job();
         let path = self.served.manifest.display();
         let text = format!("The manifest {path} is used as it was, since it cannot be used as it is: {trouble}");

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 
 use crate::engine::cancel::{Cancel, Why};
+use crate::engine::deliveries::tellings;
 use crate::engine::{Engine, Job, Result, insist};
 use crate::store::News;
 use crate::store::claims::{Begun, Turn, Wanted};
@@ -23,7 +24,7 @@ impl Engine {
             if turn == Turn::Nothing {
                 return Ok(());
             }
-            if let Some(begun) = self.try_to_claim(&job.record.uid, Wanted::Own(deployment), turn).await? {
+            if let Some(begun) = self.try_to_claim(job, Wanted::Own(deployment), turn).await? {
                 return self.run_claimed(job, begun, cancel).await.map(drop);
             }
             tokio::select! {
@@ -39,11 +40,12 @@ impl Engine {
     }
 
     /// Begins what is wanted if its turn has come.
-    pub(super) async fn try_to_claim(&self, app_uid: &str, wanted: Wanted, turn: Turn) -> Result<Option<Begun>> {
+    pub(super) async fn try_to_claim(&self, job: &Job, wanted: Wanted, turn: Turn) -> Result<Option<Begun>> {
         if !matches!(turn, Turn::Ready | Turn::Dead) {
             return Ok(None);
         }
-        Ok(insist(|| self.store.claim(app_uid, &self.uid, wanted, Timestamp::now())).await?)
+        let (app_uid, tellings) = (&job.record.uid, tellings(job)?);
+        Ok(insist(|| self.store.claim(app_uid, &self.uid, wanted, &tellings, Timestamp::now())).await?)
     }
 
     /// Waits until another look at the queue may show something else.

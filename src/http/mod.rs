@@ -3,11 +3,13 @@
 
 mod call;
 mod forward;
+mod guard;
 mod no_answer;
+mod post;
 mod trace;
 
-use std::collections::BTreeMap;
 use std::error::Error as StdError;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Certificate, redirect};
@@ -18,13 +20,13 @@ pub use reqwest::header;
 
 pub use crate::http::call::{Call, Flow, Reply};
 pub use crate::http::forward::{Forwarder, InvalidOrigin, Origin, Outgoing};
+pub use crate::http::guard::Reach;
+pub use crate::http::post::{Answer, Connection, Post};
 pub use crate::http::trace::{Detail, Trace};
 
 use crate::domain::duration;
+use crate::http::guard::PublicAddresses;
 use crate::http::no_answer::{no_answer, with_port};
-
-/// The most bytes read of an answer.
-const MAX_ANSWER: usize = 4 * 1024;
 
 /// A client; making one loads the system's certificates.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub struct Client {
     inner: reqwest::Client,
     connect: Duration,
     limit: Duration,
+    reach: Reach,
     trace: Option<Trace>,
 }
 
@@ -44,17 +47,10 @@ pub struct Options {
     pub limit: Duration,
     /// Certificates (PEM) of authorities that are trusted beside the system's.
     pub authorities: Option<Vec<u8>>,
+    /// Where it may connect to.
+    pub reach: Reach,
     /// Who is told of each request.
     pub trace: Option<Trace>,
-}
-
-/// What came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The status, e.g. 200.
-    pub status: u16,
-    /// The first line of the body's first 4 kB.
-    pub first_line: String,
 }
 
 /// Why no answer came.
@@ -81,6 +77,12 @@ pub enum HttpError {
         host: String,
         /// What the library said.
         source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The host is none of the Internet's, and no other may be reached.
+    #[error("{host} has no public address, and this server sends nothing to private ones")]
+    Private {
+        /// The host and port of the URL.
+        host: String,
     },
     /// The connection ended before an answer.
     #[error("{host} closed the connection without an answer")]
@@ -136,21 +138,21 @@ pub enum HttpError {
     NotAsItCame,
 }
 
-impl Answer {
-    /// Whether the status is 2xx.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-}
-
 impl Client {
     /// A client whose requests end after `limit`, the answer's body included.
     ///
     /// # Errors
     /// When the system's certificates cannot be used.
     pub fn new(limit: Duration) -> Result<Self, HttpError> {
-        Self::with(Options { connect: limit, limit, authorities: None, trace: None })
+        Self::reaching(Reach::Anywhere, limit)
+    }
+
+    /// The same, which connects only where it may.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be used.
+    pub fn reaching(reach: Reach, limit: Duration) -> Result<Self, HttpError> {
+        Self::with(Options { connect: limit, limit, authorities: None, reach, trace: None })
     }
 
     /// A client that behaves as these options say. Proxies are those of the environment (`HTTPS_PROXY` and its
@@ -173,36 +175,11 @@ impl Client {
             }
             builder = builder.tls_certs_merge(authorities);
         }
+        if options.reach == Reach::PublicOnly {
+            builder = builder.no_proxy().dns_resolver(Arc::new(PublicAddresses));
+        }
         let inner = builder.build().map_err(|source| HttpError::NoClient { source: source.without_url().into() })?;
-        Ok(Self { inner, connect: options.connect, limit: options.limit, trace: options.trace })
-    }
-
-    /// Posts an empty body.
-    ///
-    /// # Errors
-    /// When no answer came; any status is an answer.
-    pub async fn post(&self, url: &str, headers: &BTreeMap<&str, String>) -> Result<Answer, HttpError> {
-        let mut request = self.inner.post(url).header("content-length", "0");
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        let failed = |error| match Url::parse(url) {
-            Ok(url) => self.failed(&url, error, self.limit),
-            Err(_) => HttpError::NotAsItCame,
-        };
-        let mut response = request.send().await.map_err(failed)?;
-        let mut body = Vec::new();
-        while body.len() < MAX_ANSWER {
-            match response.chunk().await {
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                // The status has come, and it is what counts.
-                Ok(None) | Err(_) => break,
-            }
-        }
-        body.truncate(MAX_ANSWER);
-        let text = String::from_utf8_lossy(&body);
-        let first_line = text.lines().next().unwrap_or_default().trim().to_owned();
-        Ok(Answer { status: response.status().as_u16(), first_line })
+        Ok(Self { inner, connect: options.connect, limit: options.limit, reach: options.reach, trace: options.trace })
     }
 
     fn failed(&self, url: &Url, error: reqwest::Error, limit: Duration) -> HttpError {
@@ -211,6 +188,6 @@ impl Client {
             let limit = if error.is_connect() { self.connect.min(limit) } else { limit };
             return HttpError::TimedOut { host, limit: duration::show(limit) };
         }
-        no_answer(host, error.is_connect(), error.without_url().into())
+        no_answer(host, error.is_connect(), &error.without_url())
     }
 }

@@ -27,8 +27,11 @@ const MAX_HEAD: usize = 64 * 1024;
 /// The most connections at a time; further ones wait to be taken.
 const MAX_CONNECTIONS: usize = 16 * 1024;
 
-/// The files that are kept for other things than connections.
-const OTHER_FILES: usize = 128;
+/// The files that are kept for other things than connections; deploy hooks on their way are most of them.
+const OTHER_FILES: usize = 384;
+
+/// The connections that are taken however few files there may be.
+const LEAST_CONNECTIONS: usize = 128;
 
 /// The most connections that the system holds until they are taken; it allows fewer if it is set up so.
 const BACKLOG: u32 = 4096;
@@ -84,7 +87,7 @@ fn seats() -> usize {
     let _ = setrlimit(Resource::Nofile, limit);
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let files = usize::try_from(files).unwrap_or(usize::MAX);
-    files.saturating_sub(OTHER_FILES).clamp(OTHER_FILES, MAX_CONNECTIONS)
+    files.saturating_sub(OTHER_FILES).clamp(LEAST_CONNECTIONS, MAX_CONNECTIONS)
 }
 
 fn service(

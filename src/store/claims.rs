@@ -10,6 +10,7 @@ use crate::domain::deployment::{DeploymentState, RunState};
 use crate::domain::queue::RunsIn;
 use crate::domain::release::ReleaseNumber;
 use crate::store::clock::Monotonic;
+use crate::store::deliveries::Telling;
 use crate::store::lock;
 use crate::store::log::NewLine;
 use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed, unsigned};
@@ -207,7 +208,7 @@ impl Store {
     }
 
     /// Begins the deployment whose turn it is, if it is the one that is wanted and no process of an earlier run is left: ends
-    /// what dead engines left, claims the app, and takes the next release number unless it has one.
+    /// what dead engines left, claims the app, takes the next release number unless it has one, and has the deploy hooks told.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], or when the store cannot be written.
@@ -216,6 +217,7 @@ impl Store {
         app_uid: &str,
         engine_uid: &str,
         wanted: Wanted,
+        tellings: &[Telling],
         now: Timestamp,
     ) -> Result<Option<Begun>> {
         let mut transaction = self.write().await?;
@@ -245,6 +247,10 @@ impl Store {
             }
             None => self.take_release(&mut transaction, app_uid, head.id, now).await?,
         };
+        self.note_tellings(&mut transaction, app_uid, head.id, tellings).await?;
+        if head.attempt == 0 {
+            self.tell_of_start(&mut transaction, head.id, now).await?;
+        }
         self.commit(transaction, News::Queue).await?;
         Ok(Some(Begun { deployment: head.id, release }))
     }

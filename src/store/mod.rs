@@ -7,6 +7,7 @@ pub mod apps;
 mod bell;
 pub mod claims;
 pub mod clock;
+pub mod deliveries;
 pub mod deployments;
 pub mod engines;
 pub mod enqueue;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::delivery::HookEvent;
 use crate::domain::deployment::{DeploymentState, RunState};
 use crate::domain::queue::{AfterDeath, after_death};
 use crate::store::claims::{Ending, Head};
@@ -117,7 +118,8 @@ impl Store {
         self.run(release, &mut **transaction).await?;
         let open = sqlx::query("UPDATE deployment_services SET state = $2 WHERE deployment = $1 AND state = 'running'");
         self.run(open.bind(signed(deployment)).bind(ending.release.word()), &mut **transaction).await?;
-        self.skip_waiting_services(transaction, deployment).await
+        self.skip_waiting_services(transaction, deployment).await?;
+        self.tell_of_end(transaction, deployment, HookEvent::of_end(ending.state), now).await
     }
 
     pub(super) async fn end_deployment(

@@ -41,6 +41,7 @@ fn a_stack_has_the_fields_that_clients_look_for() {
         "front"
       ],
       "environment": "staging",
+      "failing_hooks": [],
       "fqdn": "",
       "framework": "docker",
       "git": "https://git.example.com/acme/shop.git",

@@ -3,6 +3,7 @@
 
 mod apps;
 mod clock;
+mod deploy_hooks;
 mod freeze;
 mod full_disk;
 mod hooks;

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod http;
+pub(crate) mod inbox;
 pub(crate) mod judge;
 pub(crate) mod listening;
 pub(crate) mod mock_api;
@@ -9,6 +10,7 @@ mod outcome;
 pub(crate) mod proxy;
 mod receiver;
 mod running;
+pub(crate) mod tls;
 
 use std::fs;
 use std::path::{Path, PathBuf};

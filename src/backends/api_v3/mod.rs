@@ -3,6 +3,7 @@
 mod action;
 mod answer;
 mod api;
+mod deliveries;
 mod deploying;
 mod deployment;
 mod finding;
@@ -31,6 +32,7 @@ use crate::backends::{
     SettingChange, WantedApp, Wish,
 };
 use crate::domain::app::AppIdentity;
+use crate::domain::delivery::{Again, Delivery, DeliveryDetails, DeliveryFilter};
 use crate::domain::deployment::Deployment;
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request};
@@ -38,7 +40,6 @@ use crate::domain::profile::BackendKind;
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::Setting;
-use crate::engine::rollback::RollbackPlan;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
 use crate::store::settle::CancelRequest;
@@ -131,8 +132,9 @@ impl Backend for ApiV3 {
         self.planned(request).await
     }
 
-    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
-        self.planned_rollback(to).await
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)> {
+        let (release, plan) = self.planned_rollback(to).await?;
+        Ok((release, Some(plan)))
     }
 
     async fn redeploy(&mut self, _: Option<&Plan>, wish: &Wish) -> Result<Asked> {
@@ -173,6 +175,18 @@ impl Backend for ApiV3 {
 
     async fn release(&self, number: Option<ReleaseNumber>) -> Result<ReleaseDetails> {
         self.one_release(number).await
+    }
+
+    async fn deliveries(&self, filter: DeliveryFilter, most: u32) -> Result<Vec<Delivery>> {
+        self.newest_deliveries(filter, most).await
+    }
+
+    async fn delivery(&self, id: u64) -> Result<DeliveryDetails> {
+        self.one_delivery(id).await
+    }
+
+    async fn redeliver(&mut self, again: Again) -> Result<Vec<Delivery>> {
+        self.send_again(again).await
     }
 
     async fn settings(&self) -> Result<Vec<Setting>> {

@@ -41,6 +41,7 @@ impl ApiV3 {
             services: self.services().await?.into_iter().map(Listed::overview).collect(),
             deployments,
             waiting,
+            failing_hooks: self.stack.failing_hooks.clone(),
         })
     }
 

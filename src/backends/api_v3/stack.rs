@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::backends::ListedApp;
 use crate::backends::api_v3::lenient::{number, some_text, text, time};
 use crate::domain::app::{AppIdentity, AppName, Environment};
+use crate::domain::delivery::FailingHook;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::profile::{BackendKind, Profile};
 use crate::domain::release::ReleaseNumber;
@@ -35,6 +36,8 @@ pub(super) struct Stack {
     last_activity: Option<Timestamp>,
     /// The names of its deployment profiles (ours).
     pub(super) deployment_profiles: Vec<String>,
+    /// Its deploy hooks that do not arrive (ours).
+    pub(super) failing_hooks: Vec<FailingHook>,
 }
 
 impl Stack {
@@ -56,6 +59,7 @@ impl Stack {
             release: some_text(&stack["version"]).and_then(|version| version.parse().ok()),
             last_activity: time(&stack["last_activity_iso"]).or_else(|| time(&stack["last_activity"])),
             deployment_profiles: profiles.map(text).collect(),
+            failing_hooks: serde_json::from_value(stack["failing_hooks"].clone()).unwrap_or_default(),
         })
     }
 

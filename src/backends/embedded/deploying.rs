@@ -110,7 +110,7 @@ impl Embedded {
         };
         for hook in &self.manifest()?.app.deploy_hooks {
             let read = hook_secret(hook, &self.variables);
-            read.map_err(|source| BackendError::Secret { base: hook.base.to_string(), source })?;
+            read.map_err(|source| BackendError::Secret { base: hook.receiver.to_string(), source })?;
         }
         let served = match self.uid() {
             Some(uid) => self.store.served_by(uid).await?,

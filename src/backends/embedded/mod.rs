@@ -1,6 +1,7 @@
 //! The local store: no account and no remote server; a manifest, the store, and an engine in this process or in a
 //! `hookbelt serve` on the same store.
 
+mod deliveries;
 mod deploying;
 mod hook_url;
 
@@ -16,6 +17,7 @@ use crate::config::environment::Variables;
 use crate::config::manifest::Manifest;
 use crate::config::user_file::Limits;
 use crate::domain::app::AppIdentity;
+use crate::domain::delivery::{Again, Delivery, DeliveryDetails, DeliveryFilter};
 use crate::domain::deployment::{Deployment, Target};
 use crate::domain::log_line::LogLine;
 use crate::domain::plan::{Plan, Request, Selection, ServiceChoice};
@@ -196,6 +198,7 @@ impl Backend for Embedded {
             services: names.into_iter().map(service).collect(),
             deployments,
             waiting,
+            failing_hooks: self.failing_hooks().await?,
         })
     }
 
@@ -213,8 +216,9 @@ impl Backend for Embedded {
         Ok(Some(Plan::of(&self.manifest()?.app, request)?))
     }
 
-    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
-        self.rollback(to).await
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)> {
+        let RollbackPlan { release, plan } = self.rollback(to).await?;
+        Ok((release, Some(plan)))
     }
 
     async fn redeploy(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked> {
@@ -274,6 +278,18 @@ impl Backend for Embedded {
         let release = release.ok_or_else(not_found)?;
         let services = self.store.service_states(uid, release.release).await?;
         Ok(ReleaseDetails { release, services })
+    }
+
+    async fn deliveries(&self, filter: DeliveryFilter, most: u32) -> Result<Vec<Delivery>> {
+        self.newest_deliveries(filter, most).await
+    }
+
+    async fn delivery(&self, id: u64) -> Result<DeliveryDetails> {
+        self.one_delivery(id).await
+    }
+
+    async fn redeliver(&mut self, again: Again) -> Result<Vec<Delivery>> {
+        self.send_again(again).await
     }
 
     async fn settings(&self) -> Result<Vec<Setting>> {

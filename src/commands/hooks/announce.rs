@@ -41,8 +41,14 @@ impl ReleaseFlags {
         let sha = self.sha.as_deref().unwrap_or_default();
         let user = self.user.clone().or_else(|| variables.user_name()).unwrap_or_else(|| "unknown".to_owned());
         let summary = self.summary.clone().unwrap_or_else(|| summary(&user, sha));
-        let announcement =
-            Announcement { app, release: release.to_string(), release_summary: &summary, sha, user: &user };
+        let announcement = Announcement {
+            app,
+            event: None,
+            release: release.to_string(),
+            release_summary: &summary,
+            sha,
+            user: &user,
+        };
         Ok(announcement.url(base))
     }
 }

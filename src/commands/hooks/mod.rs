@@ -7,11 +7,13 @@ mod base_url;
 mod batch;
 pub mod catch_up;
 pub mod check;
+pub mod deliveries;
 mod generic;
 pub mod list;
 pub mod listen;
 pub mod ping;
 mod received;
+pub mod redeliver;
 mod refusal;
 pub mod remove;
 pub mod send;
@@ -40,6 +42,10 @@ pub enum Command {
     Send(send::Args),
     /// Receive deploy hooks: verify, show and forward them
     Listen(listen::Args),
+    /// List deliveries of deploy hooks, or show one with its attempts
+    Deliveries(deliveries::Args),
+    /// Send deploy hooks again that did not arrive
+    Redeliver(redeliver::Args),
     /// Print the signature of a deploy hook's URL
     Sign(sign::Args),
     /// Say whether a deploy hook's signature fits, and if not, why

@@ -1,7 +1,5 @@
 //! `hookbelt hooks send`: a deploy hook as the controller would send it, to try a receiver.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use url::{Position, Url};
 
@@ -11,7 +9,7 @@ use crate::context::secrets::SecretFlags;
 use crate::domain::signature::Signature;
 use crate::domain::signature::deploy_hook::{DeployHookBase, InvalidBase};
 use crate::error::{Error, Kind};
-use crate::http::{Answer, Client};
+use crate::http::{Answer, Client, Connection, Post};
 use crate::output::Format;
 
 /// What is sent, to whom, and with which secret.
@@ -76,11 +74,11 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         return Ok(shown?);
     }
     let client = Client::new(context.limits()?.deploy_hook)?;
-    let headers: BTreeMap<&str, String> =
-        signature.iter().map(|signature| ("authorization", signature.clone())).collect();
-    let answer = client.post(&url, &headers).await?;
-    sent.answer = Some(Answered { status: answer.status, answer: &answer.first_line });
-    let line = match answer.first_line.as_str() {
+    let headers: Vec<_> = signature.iter().map(|signature| ("authorization", signature.clone())).collect();
+    let post = Post { url: &url, headers: &headers, body: String::new(), connection: Connection::Closed };
+    let answer = client.post(post).await?;
+    sent.answer = Some(Answered { status: answer.status, answer: answer.first_line() });
+    let line = match answer.first_line() {
         "" => answer.status.to_string(),
         text => format!("{}: {text}", answer.status),
     };

@@ -68,7 +68,7 @@ fn secrets(manifest: &Manifest, context: &Context) -> Vec<Finding> {
         Err(error) => Err(with_causes(&error)),
     };
     let hooks = manifest.app.deploy_hooks.iter();
-    let hooks = hooks.map(|hook| Finding::of(format!("deploy hook {}", hook.base), looked(hook)));
+    let hooks = hooks.map(|hook| Finding::of(format!("deploy hook {}", hook.receiver), looked(hook)));
     let redeployment = manifest.app.redeployment_hook.secrets.iter().map(|source| {
         let read = read_secret(source, context.variables());
         let looked = read.map(|_| "its secret is there".to_owned()).map_err(|error| with_causes(&error));

@@ -16,7 +16,7 @@ use crate::domain::printable::{Colours, printable};
 use crate::domain::redeploy_hook::{HookAddress, Modifiers};
 use crate::error::{Error, Kind};
 use crate::http::header::{HeaderMap, HeaderName, HeaderValue};
-use crate::http::{Call, Client, HttpError, Method, Options, Reply};
+use crate::http::{Call, Client, HttpError, Method, Options, Reach, Reply};
 use crate::output::Format;
 
 /// The variable that holds the URL.
@@ -131,7 +131,13 @@ pub(super) async fn post(address: &HookAddress, args: &Args, context: &Context) 
     }
     let limits = context.limits()?;
     let trace = context.trace();
-    let client = Client::with(Options { connect: limits.connect, limit: limits.request, authorities: None, trace })?;
+    let client = Client::with(Options {
+        connect: limits.connect,
+        limit: limits.request,
+        authorities: None,
+        reach: Reach::Anywhere,
+        trace,
+    })?;
     let reply = client.call(&call).await.map_err(not_known)?;
     told(&reply, &url, &masked, context)
 }

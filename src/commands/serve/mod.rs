@@ -16,8 +16,9 @@ use crate::context::Context;
 use crate::domain::duration;
 use crate::engine::{self, Event, NoGitHost, Server, Stopping};
 use crate::error::{Error, Kind};
+use crate::http::Reach;
 use crate::output::Output;
-use crate::server::{self, Acceptor, Bodies, FewLines, Metrics, Network, Site};
+use crate::server::{self, Acceptor, Addressees, Bodies, FewLines, Metrics, Network, Site};
 use crate::store::engines::Address;
 
 /// What is served, and where.
@@ -45,6 +46,9 @@ pub struct Args {
     /// The address of a proxy, or the network of several, which says in X-Forwarded-For who the client is
     #[arg(long, value_name = "CIDR")]
     pub trusted_proxy: Vec<Network>,
+    /// Send no deploy hook to this machine, to private networks, or to a cloud's metadata service; and none through a proxy
+    #[arg(long)]
+    pub deny_private_targets: bool,
     /// How long what runs may go on after TERM; then it is interrupted, and runs again at the next start
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration::parse)]
     pub grace: Duration,
@@ -85,6 +89,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         address: address.clone(),
         tell: tell.clone(),
         hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone())?,
+        addressees: Addressees::default(),
         bodies: Bodies::default(),
         lines: FewLines::default(),
         metrics,
@@ -98,7 +103,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         let _ = has_ended.wait_for(|ended| *ended).await;
     });
     let reloading = Reload { args: &args, context, store: store.clone(), tell: tell.clone(), changing };
-    let running = Server { store, limits, variables, apps, address, stopping, tell: tell.clone() }.run();
+    let reach = if args.deny_private_targets { Reach::PublicOnly } else { Reach::Anywhere };
+    let running = Server { store, limits, variables, apps, address, stopping, reach, tell: tell.clone() }.run();
     let both = async {
         let running = async {
             let ran = running.await;

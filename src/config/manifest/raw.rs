@@ -10,7 +10,6 @@ use crate::domain::app::{AppName, Environment};
 use crate::domain::image::Image;
 use crate::domain::profile::ProfileName;
 use crate::domain::service::ServiceName;
-use crate::domain::signature::deploy_hook::DeployHookBase;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
@@ -66,8 +65,10 @@ pub(super) struct RawDeploymentProfile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawDeployHook {
-    pub url: DeployHookBase,
+    pub url: Spanned<String>,
+    pub format: Option<Spanned<String>>,
     pub secret: Option<Spanned<RawSecret>>,
+    pub events: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::app::{AppIdentity, DeployHook, DeploymentProfile, Environment, RedeploymentHook, SecretSource};
+use crate::domain::delivery::HookEvent;
+use crate::domain::delivery::receiver::{HookFormat, Receiver};
 use crate::domain::queue::Mode;
 use crate::domain::service::{Checkout, Commands, GitSource, Service, Source};
 
@@ -128,7 +130,11 @@ fn a_manifest_that_says_everything_is_understood() {
         name: name.to_owned(),
         services: services.iter().map(|name| name.parse().unwrap()).collect(),
     };
-    let hook = |base: &str, secret| DeployHook { base: base.parse().unwrap(), secret };
+    let hook = |url: &str, secret| DeployHook {
+        receiver: Receiver::new(HookFormat::Workflow, url).unwrap(),
+        secret,
+        events: vec![HookEvent::Succeeded],
+    };
     let expected = App {
         identity: AppIdentity { name: "My Shop".parse().unwrap(), environment: "staging".parse().unwrap() },
         services: vec![

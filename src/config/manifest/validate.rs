@@ -1,5 +1,6 @@
 //! From what is written to what it means, each fault at its place.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::config::manifest::raw::{
     RawDeployHook, RawDeploymentProfile, RawManifest, RawRedeploymentHook, RawSecret, RawService, RawSource,
 };
 use crate::domain::app::{App, AppIdentity, DeployHook, DeploymentProfile, RedeploymentHook, SecretSource};
+use crate::domain::delivery::HookEvent;
+use crate::domain::delivery::receiver::{HookFormat, Receiver};
 use crate::domain::duration;
 use crate::domain::git_ref::GitRef;
 use crate::domain::nearest::nearest;
@@ -44,7 +47,7 @@ pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
         identity,
         deployment_profiles: deployment_profiles(raw.deployment_profiles, &services)?,
         redeployment_hook: redeployment_hook(raw.redeployment_hook, folder)?,
-        deploy_hooks: raw.deploy_hooks.into_iter().map(|hook| deploy_hook(hook, folder)).collect::<Result<_, _>>()?,
+        deploy_hooks: deploy_hooks(raw.deploy_hooks, folder)?,
         git_hosts: git_hosts::understood(raw.git_hosts, folder)?,
         services,
     })
@@ -256,9 +259,61 @@ fn known_service(wanted: &Spanned<String>, services: &[Service]) -> Result<Servi
     })
 }
 
+/// A receiver is named once: what waits for it finds its secret by its URL.
+fn deploy_hooks(raw: Vec<RawDeployHook>, folder: &Path) -> Result<Vec<DeployHook>, Fault> {
+    let mut hooks: Vec<DeployHook> = Vec::new();
+    let mut receivers = HashSet::new();
+    for raw in raw {
+        let span = raw.url.span();
+        let hook = deploy_hook(raw, folder)?;
+        if !receivers.insert(hook.receiver.clone()) {
+            let fault = Fault::new(span, "there is a deploy hook with this URL already".to_owned());
+            return Err(fault.with_hint("write one, with all of its `events`"));
+        }
+        hooks.push(hook);
+    }
+    Ok(hooks)
+}
+
 fn deploy_hook(raw: RawDeployHook, folder: &Path) -> Result<DeployHook, Fault> {
+    let format = match &raw.format {
+        None => HookFormat::Workflow,
+        Some(word) => word
+            .get_ref()
+            .parse()
+            .map_err(|_| Fault::new(word.span(), "write \"workflow\" or \"standard-webhooks\"".to_owned()))?,
+    };
+    let receiver = Receiver::new(format, raw.url.get_ref());
+    let receiver = receiver.map_err(|error| Fault::new(raw.url.span(), error.to_string()))?;
     let secret = raw.secret.map(|secret| self::secret(secret, folder)).transpose()?;
-    Ok(DeployHook { base: raw.url, secret })
+    if format == HookFormat::StandardWebhooks && secret.is_none() {
+        let fault =
+            Fault::new(raw.url.span(), "a hook of Standard Webhooks is signed, and this has no secret".to_owned());
+        return Err(fault.with_hint("add `secret = { file = \"…\" }`, a file that holds `whsec_` and base64"));
+    }
+    Ok(DeployHook { receiver, secret, events: events(raw.events)? })
+}
+
+fn events(raw: Option<Spanned<Vec<Spanned<String>>>>) -> Result<Vec<HookEvent>, Fault> {
+    let Some(raw) = raw else {
+        return Ok(vec![HookEvent::Succeeded]);
+    };
+    if raw.get_ref().is_empty() {
+        return Err(Fault::new(raw.span(), "this hook is never sent: it has no events".to_owned()));
+    }
+    let mut events = Vec::new();
+    for word in raw.into_inner() {
+        let known = HookEvent::ALL.map(HookEvent::word).join(", ");
+        let unknown = |_| {
+            Fault::new(word.span(), "this is no event of a deployment".to_owned())
+                .with_hint(format!("write any of {known}"))
+        };
+        let event = word.get_ref().parse().map_err(unknown)?;
+        if !events.contains(&event) {
+            events.push(event);
+        }
+    }
+    Ok(events)
 }
 
 pub(in crate::config) fn secret(raw: Spanned<RawSecret>, folder: &Path) -> Result<SecretSource, Fault> {

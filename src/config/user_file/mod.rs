@@ -74,6 +74,12 @@ pub struct Limits {
     /// How long a deploy hook's receiver may take to answer.
     #[serde(with = "length")]
     pub deploy_hook: Duration,
+    /// The pauses before a deploy hook that was not taken is sent again; after the last one it is given up.
+    #[serde(with = "lengths")]
+    pub deploy_hook_retries: Vec<Duration>,
+    /// How long deliveries of deploy hooks are kept once they are over.
+    #[serde(with = "length")]
+    pub delivery_retention: Duration,
     /// How long the head of a received request may take to come.
     #[serde(with = "length")]
     pub request_head: Duration,
@@ -120,6 +126,15 @@ impl Default for Limits {
             check_interval: Duration::from_secs(1),
             git: Duration::from_mins(10),
             deploy_hook: Duration::from_secs(15),
+            deploy_hook_retries: vec![
+                Duration::from_secs(5),
+                Duration::from_mins(1),
+                Duration::from_mins(5),
+                Duration::from_mins(30),
+                Duration::from_hours(2),
+                Duration::from_hours(8),
+            ],
+            delivery_retention: Duration::from_hours(30 * 24),
             request_head: Duration::from_secs(10),
             request_body: Duration::from_secs(30),
             connect: Duration::from_secs(10),
@@ -151,6 +166,26 @@ mod length {
     pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let text = String::deserialize(deserializer)?;
         duration::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Lengths of time as a list of texts.
+mod lengths {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Serialize};
+
+    use crate::domain::duration;
+
+    pub(super) fn serialize<S: serde::Serializer>(lengths: &[Duration], serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<String> = lengths.iter().map(|length| duration::show(*length)).collect();
+        texts.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Duration>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        let lengths = texts.iter().map(|text| duration::parse(text));
+        lengths.collect::<Result<_, _>>().map_err(serde::de::Error::custom)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use url::Url;
 
+use crate::domain::delivery::HookEvent;
 use crate::domain::git_url::without_credentials;
 
 /// Why a URL cannot be the base of a deploy hook.
@@ -109,6 +110,8 @@ fn shown(base: &str) -> String {
 pub struct Announcement<'a> {
     /// The app's name.
     pub app: &'a str,
+    /// What happened, if it is not that the release has succeeded: Workflow knows no other event.
+    pub event: Option<HookEvent>,
     /// The release's number, `v4`.
     pub release: String,
     /// Its summary.
@@ -120,18 +123,20 @@ pub struct Announcement<'a> {
 }
 
 impl Announcement<'_> {
-    /// The URL that is signed and sent: the base byte for byte, whatever it is, then `?`, then the five parameters in
-    /// alphabetical order.
+    /// The URL that is signed and sent: the base byte for byte, whatever it is, then `?`, then the parameters in alphabetical
+    /// order.
     #[must_use]
     pub fn url(&self, base: &str) -> String {
         let parameters = [
-            ("app", self.app),
-            ("release", self.release.as_str()),
-            ("release_summary", self.release_summary),
-            ("sha", self.sha),
-            ("user", self.user),
+            ("app", Some(self.app)),
+            ("event", self.event.map(HookEvent::word)),
+            ("release", Some(self.release.as_str())),
+            ("release_summary", Some(self.release_summary)),
+            ("sha", Some(self.sha)),
+            ("user", Some(self.user)),
         ];
-        let encoded = parameters.map(|(key, value)| format!("{key}={}", FormEncoded(value)));
+        let given = parameters.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        let encoded: Vec<String> = given.map(|(key, value)| format!("{key}={}", FormEncoded(value))).collect();
         format!("{base}?{}", encoded.join("&"))
     }
 }

@@ -45,6 +45,7 @@
 //! let secret = Secret::new(b"my_secret_key".to_vec())?;
 //! let announcement = Announcement {
 //!     app: "secure-woodland",
+//!     event: None,
 //!     release: "v4".to_owned(),
 //!     release_summary: "gabrtv deployed 35b3726",
 //!     sha: "35b3726",
@@ -64,6 +65,7 @@ mod presented;
 pub mod request;
 mod secret;
 mod sha1_lanes;
+pub mod standard_webhooks;
 mod verify;
 
 use std::fmt;

@@ -79,7 +79,7 @@ fn urls_are_built_as_the_controller_builds_them() {
         ("full-sha", "http://deis.rocks", ["foo", "v10", "autotest deployed 2fd9226", full_sha, "autotest"]),
     ];
     for (id, base, [app, release, release_summary, sha, user]) in cases {
-        let announcement = Announcement { app, release: release.to_owned(), release_summary, sha, user };
+        let announcement = Announcement { app, event: None, release: release.to_owned(), release_summary, sha, user };
         let url = announcement.url(base);
         let expected = vector(id);
         assert_eq!(url, expected.url, "{id}");
@@ -236,7 +236,7 @@ proptest! {
     #[test]
     fn a_url_of_our_own_is_in_order_whatever_its_values(values in vec(any::<String>(), 5)) {
         let [app, release, release_summary, sha, user] = &values[..] else { unreachable!() };
-        let announcement = Announcement { app, release: release.clone(), release_summary, sha, user };
+        let announcement = Announcement { app, event: None, release: release.clone(), release_summary, sha, user };
         let url = announcement.url("http://h/hook");
         prop_assert_eq!(alphabetised(&url), url.as_str());
         prop_assert!(url.bytes().all(|byte| byte.is_ascii_graphic()));

@@ -6,6 +6,7 @@
 mod accounts;
 mod actions;
 mod client;
+mod deliveries;
 mod deploy;
 mod deployments;
 mod fields;
@@ -46,6 +47,10 @@ pub(super) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/releases", get(releases::list))
         .route("/releases/rollback", post(deploy::roll_back))
         .route("/releases/{version}", get(releases::show))
+        .route("/deliveries", get(deliveries::list))
+        .route("/deliveries/redeliver", post(deliveries::redeliver_failed))
+        .route("/deliveries/{id}", get(deliveries::show))
+        .route("/deliveries/{id}/redeliver", post(deliveries::redeliver))
         .route("/redeploy_hook/rotate", post(redeploy_hook::rotate))
         .route("/logs", get(logs::list))
         .route("/logs/stream", get(log_stream::follow));

@@ -12,6 +12,7 @@ use crate::domain::token::Scope;
 use crate::engine;
 use crate::server::api_v3::accounts;
 use crate::server::api_v3::client::{Client, Stack};
+use crate::server::api_v3::deliveries;
 use crate::server::api_v3::query::Query;
 use crate::server::api_v3::reply::{self, Failure, Reply};
 use crate::store::redeployment_hooks::HookKey;
@@ -144,6 +145,7 @@ async fn shown(stack: &Stack) -> Result<Value, Failure> {
         "version": standing.release.as_ref().map(|release| release.release.to_string()).unwrap_or_default(),
         "revision": standing.release.as_ref().map(|release| release.sha.as_str()).unwrap_or_default(),
         "redeploy_hook": redeploy_hook(stack).await?,
+        "failing_hooks": deliveries::failing(stack).await?,
         "deployment_profiles": app.deployment_profiles.iter().map(|profile| &profile.name).collect::<Vec<_>>(),
         "last_activity": plain_date(last),
         "last_activity_iso": last,

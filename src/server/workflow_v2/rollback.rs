@@ -62,7 +62,8 @@ fn version(field: Option<&Value>) -> Result<Option<ReleaseNumber>, Reply> {
 async fn ask(site: &Site, about: &AboutApp, to: Option<ReleaseNumber>) -> Result<u64, Reply> {
     let (job, user) = (&about.job, about.caller.0.name.as_str());
     for hook in &job.app.deploy_hooks {
-        let unreadable = |_| Reply::Conflict(format!("the secret of the deploy hook to {} cannot be read", hook.base));
+        let unreadable =
+            |_| Reply::Conflict(format!("the secret of the deploy hook to {} cannot be read", hook.receiver));
         hook_secret(hook, &site.variables).map_err(unreadable)?;
     }
     let rollback = plan_rollback(&site.store, &job.app, &job.record.uid, to).await.map_err(refusal)?;

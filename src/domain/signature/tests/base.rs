@@ -213,7 +213,7 @@ proptest! {
     fn what_is_accepted_arrives_as_it_was_signed(base in "https?://(h|[A-Z]?h\\.ex)(:[0-9]{1,4})?(/[a-bé.%2eE\" ]{0,4}){0,3}") {
         if let Ok(accepted) = base.parse::<DeployHookBase>() {
             prop_assert_eq!(accepted.as_str(), &base);
-            let announcement = Announcement { app: "a", release: "v1".to_owned(), release_summary: "s", sha: "", user: "u" };
+            let announcement = Announcement { app: "a", event: None, release: "v1".to_owned(), release_summary: "s", sha: "", user: "u" };
             let signed = announcement.url(accepted.as_str());
             let arrives = url::Url::parse(&signed).unwrap().to_string();
             prop_assert!(arrives == signed || arrives.replacen("/?", "?", 1) == signed, "{}", arrives);

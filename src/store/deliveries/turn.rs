@@ -1,0 +1,390 @@
+//! An engine's turns: it records what came of attempts, and takes deliveries that are due, in one transaction, so that many
+//! deliveries cost few commits. What an engine has taken is sent by no other as long as that lives.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{QueryBuilder, Row};
+
+use crate::domain::app::AppIdentity;
+use crate::domain::delivery::receiver::Receiver;
+use crate::domain::delivery::{DeliveryState, HookEvent, Receipt};
+use crate::domain::release::ReleaseNumber;
+use crate::store::insert::{Cell, InsertRow, filled};
+use crate::store::log::NewLine;
+use crate::store::rows::{FromRow, parsed, signed, time, unsigned};
+use crate::store::{News, Result, Store, StoreError, Writing};
+
+/// A delivery that an engine has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its number.
+    pub id: u64,
+    /// What the receiver knows it by.
+    pub message: String,
+    /// The app's key in the store.
+    pub app_uid: String,
+    /// The app.
+    pub app: AppIdentity,
+    /// What happened.
+    pub event: HookEvent,
+    /// The deployment that it tells of.
+    pub deployment: u64,
+    /// The release that this made.
+    pub release: ReleaseNumber,
+    /// The release's summary.
+    pub summary: String,
+    /// Its sha.
+    pub sha: String,
+    /// Who deployed.
+    pub user: String,
+    /// Who is told.
+    pub receiver: Receiver,
+    /// The host and port that it goes to.
+    pub host: String,
+    /// How many attempts were made before.
+    pub attempts: u64,
+    /// How many of them since it was last asked for.
+    pub tries: u64,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// When it came to be.
+    pub created_at: Timestamp,
+}
+
+/// What became of a delivery that an engine had taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The delivery.
+    pub delivery: Taken,
+    /// The attempt, if one was made.
+    pub receipt: Option<Receipt>,
+    /// What it is now.
+    pub state: DeliveryState,
+    /// Why, if nothing was attempted.
+    pub reason: Option<String>,
+    /// When the next attempt is due.
+    pub due_at: Option<Timestamp>,
+    /// Whether its hook is switched off by it.
+    pub switches_off: bool,
+    /// What the app's log says of it.
+    pub line: Option<String>,
+}
+
+/// What an engine would take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of these apps, by their keys in the store.
+    pub apps: Vec<String>,
+    /// How many more may be taken for a host; for one that is not among them `of_a_host`.
+    pub hosts: HashMap<String, usize>,
+    /// How many may be taken for a host.
+    pub of_a_host: usize,
+    /// How many in all.
+    pub most: usize,
+    /// Whether those that were tried before may be taken too.
+    pub retries: bool,
+}
+
+/// What an engine has taken in its turn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// The deliveries.
+    pub taken: Vec<Taken>,
+    /// When the next one that is not due yet will be.
+    pub next: Option<Timestamp>,
+}
+
+impl Store {
+    /// When the first delivery is due that some of these apps have and nobody has taken.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn next_delivery(&self, apps: &[String]) -> Result<Option<Timestamp>> {
+        let mut query = waiting("SELECT due_at", apps);
+        query.push(" ORDER BY due_at LIMIT 1");
+        Ok(self.first::<DueAt, _>(query.build(), &self.reader).await?.map(|due| due.0))
+    }
+
+    /// Records what came of attempts, and takes what is due.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`], or when the store cannot be written.
+    pub async fn delivery_turn(
+        &self,
+        engine_uid: &str,
+        done: &[Done],
+        wanted: Option<&Wanted>,
+        now: Timestamp,
+    ) -> Result<Turn> {
+        let mut transaction = self.write().await?;
+        if !self.is_alive(engine_uid, &mut *transaction).await? {
+            return Err(StoreError::LeaseLost);
+        }
+        self.record(&mut transaction, engine_uid, done, now).await?;
+        let mut turn = Turn::default();
+        if let Some(wanted) = wanted {
+            let ids = self.due(&mut transaction, wanted, now).await?;
+            turn.taken = self.take(&mut transaction, engine_uid, &ids).await?;
+            turn.taken.sort_by_key(|taken| (taken.due_at, taken.id));
+            let mut next = waiting("SELECT due_at", &wanted.apps);
+            next.push(" AND due_at > ").push_bind(now.as_millisecond()).push(" ORDER BY due_at LIMIT 1");
+            turn.next = self.first::<DueAt, _>(next.build(), &mut *transaction).await?.map(|due| due.0);
+        }
+        transaction.commit().await.map_err(|error| self.failed(error))?;
+        if !done.is_empty() {
+            self.ring(News::Log);
+            self.ring(News::Queue);
+        }
+        Ok(turn)
+    }
+
+    /// Gives back what an engine has taken and not attempted.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn give_back_deliveries(&self, engine_uid: &str) -> Result<()> {
+        let free = sqlx::query("UPDATE deliveries SET engine_uid = NULL WHERE engine_uid = $1");
+        if self.run(free.bind(engine_uid.to_owned()), &self.writer).await? > 0 {
+            self.ring(News::Queue);
+        }
+        Ok(())
+    }
+
+    /// Gives back what engines had taken that have died.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn free_deliveries_of_the_dead(&self) -> Result<()> {
+        let takers = sqlx::query("SELECT DISTINCT engine_uid FROM deliveries WHERE engine_uid IS NOT NULL");
+        for engine in self.all::<String, _>(takers, &self.reader).await? {
+            if !self.is_alive(&engine, &self.reader).await? {
+                self.give_back_deliveries(&engine).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn record(&self, transaction: &mut Writing, engine_uid: &str, done: &[Done], now: Timestamp) -> Result<()> {
+        let mut receipts = Vec::new();
+        let mut lines: BTreeMap<&str, Vec<NewLine>> = BTreeMap::new();
+        for done in done {
+            // What another engine has taken over since is its to record.
+            if !self.record_one(transaction, engine_uid, done, now).await? {
+                continue;
+            }
+            receipts.extend(done.receipt.as_ref().map(|receipt| (done.delivery.id, receipt)));
+            let line = done.line.clone().map(|text| NewLine::of_engine(Some(done.delivery.deployment), text));
+            lines.entry(done.delivery.app_uid.as_str()).or_default().extend(line);
+        }
+        self.insert(transaction, receipts).await?;
+        for (app_uid, lines) in lines.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+            self.append_log_in(transaction, app_uid, &lines).await?;
+        }
+        Ok(())
+    }
+
+    /// Records what became of one; false if this engine does not have it any more.
+    async fn record_one(
+        &self,
+        transaction: &mut Writing,
+        engine_uid: &str,
+        done: &Done,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let made = u64::from(done.receipt.is_some());
+        let status = done.receipt.as_ref().and_then(|receipt| receipt.status);
+        let error = done.receipt.as_ref().and_then(|receipt| receipt.error.clone()).or_else(|| done.reason.clone());
+        let update = sqlx::query(
+            "UPDATE deliveries SET state = $3, attempts = attempts + $4, tries = tries + $4, due_at = $5, status = $6,
+                error = $7, ended_at = $8, engine_uid = NULL
+             WHERE id = $1 AND engine_uid = $2",
+        );
+        let update = update
+            .bind(signed(done.delivery.id))
+            .bind(engine_uid.to_owned())
+            .bind(done.state.word())
+            .bind(signed(made))
+            .bind(done.due_at.map(Timestamp::as_millisecond))
+            .bind(status.map(i64::from))
+            .bind(error)
+            .bind((done.state != DeliveryState::Waiting).then(|| now.as_millisecond()));
+        if self.run(update, &mut **transaction).await? == 0 {
+            return Ok(false);
+        }
+        if done.switches_off {
+            self.switch_off(transaction, &done.delivery, now).await?;
+        } else if done.state == DeliveryState::Delivered && done.delivery.attempts > 0 {
+            self.switch_on(transaction, &done.delivery).await?;
+        }
+        Ok(true)
+    }
+
+    /// Nothing more is sent to a receiver that is gone, until something that was asked for reaches it again.
+    async fn switch_off(&self, transaction: &mut Writing, gone: &Taken, now: Timestamp) -> Result<()> {
+        let off = sqlx::query(
+            "INSERT INTO hooks_off (app_uid, format, url) VALUES ($1, $2, $3) ON CONFLICT (app_uid, format, url) DO NOTHING",
+        );
+        self.run(of_hook(off, gone), &mut **transaction).await?;
+        let drop_waiting = sqlx::query(
+            "UPDATE deliveries SET state = $4, due_at = NULL, ended_at = $5, error = $6
+             WHERE app_uid = $1 AND format = $2 AND url = $3 AND state = 'waiting' AND engine_uid IS NULL",
+        );
+        let dropped = of_hook(drop_waiting, gone).bind(DeliveryState::Dropped.word()).bind(now.as_millisecond());
+        let reason = format!("the receiver said of delivery {} that it is gone", gone.id);
+        self.run(dropped.bind(reason), &mut **transaction).await.map(drop)
+    }
+
+    async fn switch_on(&self, transaction: &mut Writing, back: &Taken) -> Result<()> {
+        let on = sqlx::query("DELETE FROM hooks_off WHERE app_uid = $1 AND format = $2 AND url = $3");
+        self.run(of_hook(on, back), &mut **transaction).await.map(drop)
+    }
+
+    /// The numbers of deliveries that are due, the longest due first, and no more of a host than may be taken.
+    async fn due(&self, transaction: &mut Writing, wanted: &Wanted, now: Timestamp) -> Result<Vec<u64>> {
+        let mut room = wanted.hosts.clone();
+        let mut due = Vec::new();
+        while due.len() < wanted.most {
+            let mut query = waiting("SELECT id, host", &wanted.apps);
+            query.push(" AND due_at <= ").push_bind(now.as_millisecond());
+            if !wanted.retries {
+                query.push(" AND tries = 0");
+            }
+            let full: Vec<String> = room.iter().filter(|(_, room)| **room == 0).map(|(host, _)| host.clone()).collect();
+            push_list(&mut query, " AND host NOT IN (", full, ")");
+            query.push(" ORDER BY due_at, id LIMIT ").push_bind(signed(u64::try_from(wanted.most).unwrap_or(u64::MAX)));
+            let found: Vec<AtHost> = self.all(query.build(), &mut **transaction).await?;
+            let all_seen = found.len() < wanted.most;
+            let before = due.len();
+            for AtHost { id, host } in found {
+                let room = room.entry(host).or_insert(wanted.of_a_host);
+                if *room > 0 && due.len() < wanted.most && !due.contains(&id) {
+                    *room -= 1;
+                    due.push(id);
+                }
+            }
+            if all_seen || due.len() == before {
+                break;
+            }
+        }
+        Ok(due)
+    }
+
+    async fn take(&self, transaction: &mut Writing, engine_uid: &str, ids: &[u64]) -> Result<Vec<Taken>> {
+        let mut taken = Vec::with_capacity(ids.len());
+        let mut left = ids.iter();
+        while left.len() > 0 {
+            let some: Vec<Option<i64>> = filled(&mut left).map(|id| id.map(|id| signed(*id))).collect();
+            let mut take = QueryBuilder::<Sqlite>::new("UPDATE deliveries SET engine_uid = ");
+            take.push_bind(engine_uid.to_owned()).push(" WHERE id");
+            push_ids(&mut take, &some);
+            self.run(take.build(), &mut **transaction).await?;
+            let mut read = QueryBuilder::<Sqlite>::new(
+                "SELECT d.id, d.message, d.app_uid, a.name, a.environment, d.event, d.deployment, d.release, d.summary, d.sha,
+                    d.user_name, d.format, d.url, d.host, d.attempts, d.tries, d.due_at, d.created_at
+                 FROM deliveries d JOIN apps a ON a.uid = d.app_uid WHERE d.id",
+            );
+            push_ids(&mut read, &some);
+            taken.extend(self.all::<Taken, _>(read.build(), &mut **transaction).await?);
+        }
+        Ok(taken)
+    }
+}
+
+/// A statement about what waits, and nobody has taken, of these apps.
+fn waiting(select: &str, apps: &[String]) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::<Sqlite>::new(select);
+    query.push(" FROM deliveries WHERE state = 'waiting' AND engine_uid IS NULL");
+    // Found in the order in which they are due, whosever they are.
+    push_list(&mut query, " AND app_uid || '' IN (", apps.to_vec(), ")");
+    query
+}
+
+fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[Option<i64>]) {
+    query.push(" IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(*id);
+    }
+    query.push(")");
+}
+
+/// Binds a list of texts. Few lengths of it make few statements.
+fn push_list(query: &mut QueryBuilder<Sqlite>, before: &str, texts: Vec<String>, after: &str) {
+    let length = texts.len().max(1).next_power_of_two();
+    let mut texts = texts.into_iter();
+    // A name that nothing has fills it up.
+    let padded = (0..length).map(|_| texts.next().unwrap_or_default());
+    query.push(before);
+    let mut list = query.separated(", ");
+    padded.for_each(|text| {
+        list.push_bind(text);
+    });
+    query.push(after);
+}
+
+fn of_hook<'q>(query: crate::store::rows::Query<'q>, delivery: &Taken) -> crate::store::rows::Query<'q> {
+    let receiver = &delivery.receiver;
+    query.bind(delivery.app_uid.clone()).bind(receiver.format().word()).bind(receiver.url().to_owned())
+}
+
+/// When something is due.
+struct DueAt(Timestamp);
+
+impl FromRow for DueAt {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        Ok(Self(time(row, "due_at")?))
+    }
+}
+
+struct AtHost {
+    id: u64,
+    host: String,
+}
+
+impl FromRow for AtHost {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        Ok(Self { id: unsigned(row, "id")?, host: row.try_get("host")? })
+    }
+}
+
+impl FromRow for Taken {
+    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: unsigned(row, "id")?,
+            message: row.try_get("message")?,
+            app_uid: row.try_get("app_uid")?,
+            app: AppIdentity::from_row(row)?,
+            event: parsed(row, "event")?,
+            deployment: unsigned(row, "deployment")?,
+            release: ReleaseNumber(unsigned(row, "release")?),
+            summary: row.try_get("summary")?,
+            sha: row.try_get("sha")?,
+            user: row.try_get("user_name")?,
+            receiver: Receiver::from_row(row)?,
+            host: row.try_get("host")?,
+            attempts: unsigned(row, "attempts")?,
+            tries: unsigned(row, "tries")?,
+            due_at: time(row, "due_at")?,
+            created_at: time(row, "created_at")?,
+        })
+    }
+}
+
+impl InsertRow<7> for (u64, &Receipt) {
+    const INTO: &'static str = "receipts (delivery, attempt, started_at, milliseconds, status, error, answer) SELECT *";
+
+    fn cells(self) -> [Cell; 7] {
+        let (delivery, receipt) = self;
+        [
+            delivery.into(),
+            receipt.attempt.into(),
+            receipt.started_at.into(),
+            receipt.milliseconds.into(),
+            receipt.status.map(u64::from).into(),
+            receipt.error.clone().into(),
+            receipt.answer.clone().into(),
+        ]
+    }
+}
