@@ -111,6 +111,16 @@ pub fn able(backend: &dyn Backend, wish: &Wish, patience: Patience) -> Result<Pa
     Ok(Patience { on_interrupt, ..patience })
 }
 
+/// The plan, for a dry run.
+///
+/// # Errors
+/// When the app's deploy API does not tell.
+pub fn told(plan: Option<Plan>, backend: &dyn Backend) -> Result<Plan, Error> {
+    plan.ok_or_else(|| {
+        Error::new(Kind::Usage, format!("what this deploys of {} is decided where it is deployed", backend.app()))
+    })
+}
+
 /// A plan that selects nothing is nothing to do.
 ///
 /// # Errors
@@ -289,7 +299,7 @@ pub fn show_plan<T: serde::Serialize>(plan: &Plan, document: &T, context: &Conte
     let deployed = plan.services.iter().map(|PlannedService { service, target }| {
         let image = target.image.as_ref().map(ToString::to_string);
         let from = image.or_else(|| target.reference.clone()).or_else(|| target.branch.clone());
-        Line { service: service.as_str(), plan: "deploy", detail: from.unwrap_or_else(|| "HEAD".to_owned()) }
+        Line { service: service.as_str(), plan: "deploy", detail: from.unwrap_or_default() }
     });
     let skipped = plan.skipped.iter().map(|SkippedService { service, reason }| Line {
         service: service.as_str(),

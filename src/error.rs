@@ -213,11 +213,17 @@ impl From<ManifestError> for Error {
 impl From<UserFileError> for Error {
     fn from(error: UserFileError) -> Self {
         match error {
-            UserFileError::Toml(error) => error.into(),
+            UserFileError::Toml(mut error) => {
+                error.hint.get_or_insert_with(|| MEND.to_owned());
+                error.into()
+            }
             UserFileError::File(error) => error.into(),
         }
     }
 }
+
+/// What helps if the user's config file is broken.
+const MEND: &str = "mend that line, or move the file away and sign in again with `hookbelt login`";
 
 impl From<EditError> for Error {
     fn from(error: EditError) -> Self {

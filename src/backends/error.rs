@@ -110,6 +110,12 @@ pub enum BackendError {
         /// What makes the first one.
         first: &'static str,
     },
+    /// The deploy API is one of releases alone, as that of `hookbelt serve` for Workflow's clients.
+    #[error("{api} knows no builds, and a redeploy is a new build there")]
+    NoBuilds {
+        /// Which API.
+        api: String,
+    },
     /// The deploy API says that it would change nothing.
     #[error("{app} is so already: {said}")]
     NothingToDo {

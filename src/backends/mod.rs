@@ -33,7 +33,6 @@ use crate::domain::queue::Insistence;
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::Setting;
-use crate::engine::rollback::RollbackPlan;
 use crate::store::claims::First;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
@@ -283,8 +282,12 @@ pub trait Backend: Send + Sync {
     /// When the request names what the app does not have.
     async fn plan(&self, request: &Request) -> Result<Option<Plan>>;
 
-    /// What going back to a release would deploy; without a number to the one before the current one.
-    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan>;
+    /// The release that is gone back to, without a number the one before the current one, and what that would deploy;
+    /// that is none where the deploy API does not tell.
+    ///
+    /// # Errors
+    /// When there is no such release, or it cannot be gone back to.
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)>;
 
     /// Asks for a deployment: what was wished for, as it was planned.
     async fn redeploy(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked>;

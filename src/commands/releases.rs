@@ -2,10 +2,11 @@
 
 use crate::backends::{Act, ReleaseDetails, Wish};
 use crate::context::Context;
-use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected};
+use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected, told};
 use crate::domain::git_ref::short;
 use crate::domain::queue::Insistence;
 use crate::domain::release::{Release, ReleaseNumber, ServiceState};
+use crate::engine::rollback::RollbackPlan;
 use crate::error::Error;
 use crate::output::{Details, Row, local_minute, local_time};
 use crate::store::releases::Releases;
@@ -87,24 +88,28 @@ async fn show(args: ShowArgs, context: &Context) -> Result<(), Error> {
 async fn rollback(args: RollbackArgs, context: &Context) -> Result<(), Error> {
     let patience = args.waiting.patience(context)?;
     let mut backend = context.backend().await?;
-    let rollback = backend.plan_rollback(args.release).await?;
+    let (release, plan) = backend.plan_rollback(args.release).await?;
     let nothing = "every service is as it was in that release";
     if args.dry_run {
+        let plan = told(plan, backend.as_ref())?;
+        let rollback = RollbackPlan { release, plan };
         show_plan(&rollback.plan, &rollback, context)?;
         return something_selected(&rollback.plan, nothing);
     }
-    something_selected(&rollback.plan, nothing)?;
+    if let Some(plan) = &plan {
+        something_selected(plan, nothing)?;
+    }
     let wish = Wish {
-        act: Act::Rollback(rollback.release),
+        act: Act::Rollback(release),
         strategy: args.strategy.deploy_strategy.map(Into::into),
         rollout: None,
         insistence: Insistence::None,
         waits: args.waiting.waits(),
     };
     let patience = able(backend.as_ref(), &wish, patience)?;
-    let what = format!("Roll {} back to {}", backend.app(), rollback.release);
-    confirm(&what, Some(&rollback.plan), backend.as_ref(), context)?;
-    deploy(backend.as_mut(), Some(&rollback.plan), &wish, patience, context).await
+    let what = format!("Roll {} back to {release}", backend.app());
+    confirm(&what, plan.as_ref(), backend.as_ref(), context)?;
+    deploy(backend.as_mut(), plan.as_ref(), &wish, patience, context).await
 }
 
 impl Row<6> for Release {

@@ -157,7 +157,8 @@ impl Run<'_> {
         };
         let (mut waiting, done) = (parts(&[RunState::Waiting]), parts(&[RunState::Succeeded]));
         self.say_start(&waiting, &done).await;
-        self.describe(&parts(&[RunState::Waiting, RunState::Succeeded])).await?;
+        let planned = parts(&[RunState::Waiting, RunState::Succeeded]);
+        self.describe(&planned).await?;
         // What was resolved before its engine died is deployed as it was resolved then.
         if !self.engine.store.is_resolved(self.deployment.id).await? {
             self.stopping(self.resolve(&mut waiting).await).await?;
@@ -165,7 +166,9 @@ impl Run<'_> {
         }
         self.stopping(self.leave_out_older(&mut waiting).await).await?;
         let all: Vec<Part> = self.in_manifest_order(done.iter().chain(&waiting).cloned());
-        self.describe(&all).await?;
+        if all != planned {
+            self.describe(&all).await?;
+        }
         match self.deployment.strategy {
             Strategy::Serial => self.one_after_the_other(&waiting).await,
             Strategy::Parallel => self.side_by_side(&waiting).await,

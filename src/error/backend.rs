@@ -39,6 +39,8 @@ impl From<BackendError> for Error {
             BackendError::NoEnvironments { .. } => Self::new(Kind::NotFound, error)
                 .with_hint("leave out -e, HOOKBELT_ENVIRONMENT and the manifest's `environment`"),
             BackendError::NoBuild { first, .. } => Self::new(Kind::NotFound, error).with_hint(first),
+            BackendError::NoBuilds { .. } => Self::new(Kind::Usage, error)
+                .with_hint("if it is a `hookbelt serve`, sign in to it as one: `hookbelt login --backend server URL`"),
             BackendError::NothingToDo { .. } => Self::new(Kind::NothingToDo, error),
             BackendError::NoAppOf { .. } => Self::new(Kind::NotFound, error).with_hint("name it with `-s APP`"),
             BackendError::NotDone { .. } => Self::new(Kind::Failed, error),

@@ -104,7 +104,7 @@ impl Forwarder {
         let host = || self.origin.host.clone();
         match timeout(self.limit, self.client.request(request)).await {
             Ok(Ok(answer)) => Ok(answer.status().as_u16()),
-            Ok(Err(error)) => Err(no_answer(host(), error.is_connect(), error.into())),
+            Ok(Err(error)) => Err(no_answer(host(), error.is_connect(), &error)),
             Err(_) => Err(HttpError::TimedOut { host: host(), limit: duration::show(self.limit) }),
         }
     }

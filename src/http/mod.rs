@@ -188,6 +188,6 @@ impl Client {
             let limit = if error.is_connect() { self.connect.min(limit) } else { limit };
             return HttpError::TimedOut { host, limit: duration::show(limit) };
         }
-        no_answer(host, error.is_connect(), error.without_url().into())
+        no_answer(host, error.is_connect(), &error.without_url())
     }
 }

@@ -14,20 +14,24 @@ pub(super) fn with_port(url: &Url) -> String {
 }
 
 /// Tells a host that could not be reached, or not trusted, from one that broke off, and from one that says something else than HTTP.
-pub(super) fn no_answer(host: String, is_unconnected: bool, source: Box<dyn StdError + Send + Sync>) -> HttpError {
-    if guard::is_why(&*source) {
+pub(super) fn no_answer(host: String, is_unconnected: bool, error: &(dyn StdError + 'static)) -> HttpError {
+    if guard::is_why(error) {
         return HttpError::Private { host };
     }
-    if is_of_tls(&*source) {
+    let source = innermost(error).to_string().into();
+    if is_of_tls(error) {
         return HttpError::Tls { host, source };
     }
-    let of_hyper = of_hyper(&*source);
-    let is_parse = of_hyper.is_some_and(hyper::Error::is_parse);
-    match of_hyper {
-        Some(_) if is_parse => HttpError::NotHttp { host, source },
+    match of_hyper(error) {
+        Some(error) if error.is_parse() => HttpError::NotHttp { host, source },
         Some(_) if !is_unconnected => HttpError::BrokeOff { host, source },
         _ => HttpError::Unreachable { host, source },
     }
+}
+
+/// What everything else is because of; between it and us each layer of the library only says that it failed.
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    error.source().map_or(error, innermost)
 }
 
 /// What hyper said, wherever it stands among the causes.

@@ -25,7 +25,7 @@ pub use crate::server::connections::listen;
 pub use crate::server::continuous::follow;
 pub use crate::server::few_lines::FewLines;
 pub use crate::server::metrics::Metrics;
-pub use crate::server::redeploy_hook::Bodies;
+pub use crate::server::redeploy_hook::{Addressees, Bodies};
 pub use crate::server::site::Site;
 
 /// Answers on a listener until `stop` is ready and every request that had begun is answered.

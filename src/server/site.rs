@@ -11,7 +11,7 @@ use crate::server::acceptor::Acceptor;
 use crate::server::client::Network;
 use crate::server::few_lines::FewLines;
 use crate::server::metrics::Metrics;
-use crate::server::redeploy_hook::Bodies;
+use crate::server::redeploy_hook::{Addressees, Bodies};
 use crate::store::Store;
 use crate::store::engines::Address;
 
@@ -33,6 +33,8 @@ pub struct Site {
     pub tell: Tell,
     /// Where hooks are accepted.
     pub hooks: Acceptor,
+    /// Whose hooks they are.
+    pub addressees: Addressees,
     /// The room for their bodies.
     pub bodies: Bodies,
     /// The lines that anybody can cause.

@@ -1,10 +1,12 @@
 //! Writing many rows at once, by statements of a few lengths: one row a statement would be slow, and every other number of
 //! rows a statement more to prepare and keep.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use jiff::Timestamp;
-use sqlx::QueryBuilder;
-use sqlx::query_builder::Separated;
-use sqlx::sqlite::Sqlite;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, AssertSqlSafe, query_with};
 
 use crate::store::rows::signed;
 use crate::store::{Result, Store, Writing};
@@ -19,11 +21,11 @@ pub(super) enum Cell {
 }
 
 impl Cell {
-    fn put(self, values: &mut Separated<'_, Sqlite, &'static str>) {
+    fn put(self, values: &mut SqliteArguments) -> std::result::Result<(), sqlx::error::BoxDynError> {
         match self {
-            Self::Text(text) => values.push_bind(text),
-            Self::Number(number) => values.push_bind(number),
-        };
+            Self::Text(text) => values.add(text),
+            Self::Number(number) => values.add(number),
+        }
     }
 
     /// Null, of the same type.
@@ -89,10 +91,29 @@ pub(super) trait InsertRow<const N: usize>: Send {
     fn cells(self) -> [Cell; N];
 }
 
+/// How many things, of so many that are left, the next statement is for.
+fn length(left: usize) -> usize {
+    LENGTHS.into_iter().find(|length| *length >= left).unwrap_or(LENGTHS[LENGTHS.len() - 1])
+}
+
 /// As many things as a statement may hold, filled up with nothing.
 pub(super) fn filled<T>(things: &mut impl ExactSizeIterator<Item = T>) -> impl Iterator<Item = Option<T>> {
-    let length = LENGTHS.into_iter().find(|length| *length >= things.len()).unwrap_or(LENGTHS[LENGTHS.len() - 1]);
-    (0..length).map(|_| things.next())
+    (0..length(things.len())).map(|_| things.next())
+}
+
+/// The statements that were made, by what they insert into and for how many rows.
+type Statements = HashMap<(&'static str, usize), Arc<str>>;
+
+/// The statement that writes so many rows. It is long, and made once.
+fn statement<const N: usize, R: InsertRow<N>>(rows: usize) -> Arc<str> {
+    static KEPT: LazyLock<Mutex<Statements>> = LazyLock::new(Mutex::default);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || {
+        let row = format!("({})", ["?"; N].join(", "));
+        let (into, rows, on_conflict) = (R::INTO, vec![row.as_str(); rows].join(", "), R::ON_CONFLICT);
+        format!("INSERT INTO {into} FROM (VALUES {rows}) AS filled WHERE column1 IS NOT NULL{on_conflict}").into()
+    };
+    kept.entry((R::INTO, rows)).or_insert_with(make).clone()
 }
 
 impl Store {
@@ -104,16 +125,20 @@ impl Store {
     {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO ");
-            insert.push(R::INTO).push(" FROM (");
+            let length = length(rows.len());
+            let mut values = SqliteArguments::default();
             let mut nulls = None;
-            insert.push_values(filled(&mut rows), |mut values, row| {
+            for row in filled(&mut rows) {
                 let cells = row.map(R::cells).or_else(|| nulls.take());
                 nulls = cells.as_ref().map(|cells| cells.each_ref().map(Cell::null));
-                cells.into_iter().flatten().for_each(|cell| cell.put(&mut values));
-            });
-            insert.push(") AS filled WHERE column1 IS NOT NULL").push(R::ON_CONFLICT);
-            self.run(insert.build(), &mut **transaction).await?;
+                let mut cells = cells.into_iter().flatten();
+                cells
+                    .try_for_each(|cell| cell.put(&mut values))
+                    .map_err(|error| self.failed(sqlx::Error::Encode(error)))?;
+            }
+            // It holds nothing but names of ours and placeholders.
+            let insert = query_with(AssertSqlSafe(statement::<N, R>(length)), values);
+            self.run(insert, &mut **transaction).await?;
         }
         Ok(())
     }

@@ -199,7 +199,7 @@ impl Store {
     pub(super) async fn forget_pushes_before(&self, cutoff: Timestamp) -> Result<()> {
         let old = sqlx::query(
             "DELETE FROM pushes WHERE created_at < $1 AND deployment IS NOT NULL
-                AND nonce NOT IN (SELECT push FROM received_hooks WHERE push IS NOT NULL)",
+                AND nonce NOT IN (SELECT push FROM received_hooks WHERE LENGTH(push) > 0)",
         );
         self.run(old.bind(cutoff.as_millisecond()), &self.writer).await.map(drop)
     }

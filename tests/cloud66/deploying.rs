@@ -279,8 +279,6 @@ fn a_request_that_the_api_knows_nothing_of_is_not_known_to_have_arrived() {
     note: [HOST] closed the connection without an answer: asking whether the request has arrived
     error: it is not known whether profile there ([HOST]) took the request
     because [HOST] closed the connection without an answer
-    because error sending request
-    because client error (SendRequest)
     because connection closed before message completed
     hint: look before you ask again: `hookbelt deployments list`, on Workflow `hookbelt releases list`
     [exit 6]

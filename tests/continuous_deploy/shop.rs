@@ -13,7 +13,7 @@ use hookbelt::config::user_file::Limits;
 use hookbelt::domain::continuous::{HostDeployment, HostStatus};
 use hookbelt::domain::deployment::{Deployment, DeploymentState, RunState};
 use hookbelt::engine::{GitHost, HostError, Job, NewHostDeployment, Served, Stopping, register};
-use hookbelt::server::{Acceptor, Bodies, FewLines, Metrics, Site, follow, serve};
+use hookbelt::server::{Acceptor, Addressees, Bodies, FewLines, Metrics, Site, follow, serve};
 use hookbelt::store::apps::AppRecord;
 use hookbelt::store::claims::{Ending, Holder, Wanted};
 use hookbelt::store::engines::Address;
@@ -156,6 +156,7 @@ impl Server {
                     stopping,
                     address: Address::Public("https://deploy.example.com".to_owned()),
                     tell: Arc::new(|_| {}),
+                    addressees: Addressees::default(),
                     bodies: Bodies::default(),
                     lines: FewLines::default(),
                     metrics,

@@ -83,8 +83,6 @@ fn what_is_no_answer_of_a_controller_is_an_error_of_the_remote() {
     insta::assert_snapshot!(list(vec![app().raw("SSH-2.0-OpenSSH_9.2\r\n")]), @"
     --- stderr
     error: [HOST] answered what is no HTTP
-    because error sending request
-    because client error (SendRequest)
     because invalid HTTP version parsed
     [exit 6]
     ");

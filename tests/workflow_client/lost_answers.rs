@@ -62,8 +62,6 @@ fn one_that_is_nowhere_to_be_seen_is_said_to_be_unknown() {
     note: [HOST] closed the connection without an answer; it is not asked again: its release is looked for
     error: it is not known whether profile there ([HOST]) took the request
     because [HOST] closed the connection without an answer
-    because error sending request
-    because client error (SendRequest)
     because connection closed before message completed
     hint: look before you ask again: `hookbelt deployments list`, on Workflow `hookbelt releases list`
     [exit 6]

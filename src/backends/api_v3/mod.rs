@@ -40,7 +40,6 @@ use crate::domain::profile::BackendKind;
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::Setting;
-use crate::engine::rollback::RollbackPlan;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
 use crate::store::settle::CancelRequest;
@@ -133,8 +132,9 @@ impl Backend for ApiV3 {
         self.planned(request).await
     }
 
-    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
-        self.planned_rollback(to).await
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)> {
+        let (release, plan) = self.planned_rollback(to).await?;
+        Ok((release, Some(plan)))
     }
 
     async fn redeploy(&mut self, _: Option<&Plan>, wish: &Wish) -> Result<Asked> {

@@ -11,6 +11,9 @@ use crate::domain::plan::{Plan, Refusal, Request, Selection};
 use crate::domain::profile::BackendKind;
 use crate::http::Method;
 
+/// What tells the server to say what it would do; in the query, where whoever reads a trace of requests sees it.
+pub(super) const DRY_RUN: (&str, &str) = ("dry_run", "true");
+
 impl ApiV3 {
     pub(super) async fn planned(&self, request: &Request) -> Result<Option<Plan>> {
         if self.api.kind() == BackendKind::Server {
@@ -21,11 +24,10 @@ impl ApiV3 {
 
     async fn told_plan(&self, request: &Request) -> Result<Plan> {
         let mut body = selection_body(request);
-        body["dry_run"] = json!(true);
         if let Some(git) = &request.git {
             body["git"] = json!(git);
         }
-        let told = self.api.send(Method::POST, &self.path("/deployments"), &[], Some(&body)).await;
+        let told = self.api.send(Method::POST, &self.path("/deployments"), &[DRY_RUN], Some(&body)).await;
         match told {
             Err(BackendError::Remote(error @ RemoteError::Refused { status: 400, .. })) => {
                 self.why_refused(request).await?;

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use crate::backends::abilities::{Ability, must};
 use crate::backends::api_v3::ApiV3;
 use crate::backends::api_v3::lenient::text;
+use crate::backends::api_v3::planning::DRY_RUN;
 use crate::backends::error::RemoteError;
 use crate::backends::{BackendError, ReleaseDetails, Result};
 use crate::domain::deployment::RunState;
+use crate::domain::plan::Plan;
 use crate::domain::release::{Release, ReleaseNumber};
-use crate::engine::rollback::{RollbackPlan, why_not};
+use crate::engine::rollback::why_not;
 use crate::http::Method;
 use crate::store::releases::Releases;
 
@@ -50,10 +52,10 @@ impl ApiV3 {
         serde_json::from_value(release).map_err(|_| self.odd("it should be a release, and is none"))
     }
 
-    pub(super) async fn planned_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
+    pub(super) async fn planned_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Plan)> {
         must(self.api.kind(), Ability::RollbackDryRun)?;
-        let body = json!({ "version": to, "dry_run": true });
-        let told = self.api.send(Method::POST, &self.path("/releases/rollback"), &[], Some(&body)).await;
+        let body = json!({ "version": to });
+        let told = self.api.send(Method::POST, &self.path("/releases/rollback"), &[DRY_RUN], Some(&body)).await;
         let what = || to.map_or_else(|| "release before the current one".to_owned(), |to| format!("release {to}"));
         let told = match (told, to) {
             (Err(BackendError::Remote(error @ RemoteError::Refused { status: 400, .. })), Some(release)) => {
@@ -68,6 +70,6 @@ impl ApiV3 {
         };
         let release = text(&told.response["release"]).parse();
         let release = release.map_err(|_| self.odd("it should be the plan of a rollback, and is none"))?;
-        Ok(RollbackPlan { release, plan: self.plan_of(&told.response)? })
+        Ok((release, self.plan_of(&told.response)?))
     }
 }

@@ -216,8 +216,9 @@ impl Backend for Embedded {
         Ok(Some(Plan::of(&self.manifest()?.app, request)?))
     }
 
-    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
-        self.rollback(to).await
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)> {
+        let RollbackPlan { release, plan } = self.rollback(to).await?;
+        Ok((release, Some(plan)))
     }
 
     async fn redeploy(&mut self, plan: Option<&Plan>, wish: &Wish) -> Result<Asked> {

@@ -9,15 +9,11 @@ use crate::backends::{BackendError, Result};
 use crate::domain::deployment::RunState;
 use crate::domain::plan::{Plan, PlannedService, Skip, SkippedService};
 use crate::domain::release::{Release as Made, ReleaseNumber, ServiceState};
-use crate::engine::rollback::{RollbackPlan, why_not};
+use crate::engine::rollback::why_not;
 use crate::store::releases::Releases;
 
 /// What makes an app's first build.
 const FIRST_BUILD: &str = "make the first one: push to its Git remote, or `deis pull IMAGE`";
-
-/// What is said of an API that has no builds.
-const NO_BUILDS: &str =
-    "it knows no builds, of which a redeploy makes one; `hookbelt serve` deploys by a profile of kind `server`";
 
 /// Builds by their keys.
 type Builds = HashMap<String, Build>;
@@ -61,12 +57,12 @@ impl Workflow {
         Ok(builds.into_iter().filter_map(|build| Some((build.uuid.clone()?, build))).collect())
     }
 
-    /// The builds of these releases; none where the API has no builds, as that of `hookbelt serve`.
-    async fn builds_of(&self, releases: &[Release]) -> Result<Builds> {
+    /// The builds of these releases; nothing where the API has no builds, as that of `hookbelt serve`.
+    async fn builds_of(&self, releases: &[Release]) -> Result<Option<Builds>> {
         let keys: Vec<&str> = releases.iter().filter_map(|release| release.build.as_deref()).collect();
         match self.builds(&keys).await {
-            Err(RemoteError::NotImplemented { .. }) => Ok(Builds::new()),
-            builds => Ok(builds?),
+            Err(RemoteError::NotImplemented { .. }) => Ok(None),
+            builds => Ok(Some(builds?)),
         }
     }
 
@@ -79,10 +75,8 @@ impl Workflow {
             let current = releases.into_iter().find(Release::is_sound).and_then(|release| release.build);
             let key = current.ok_or_else(no_build)?;
             let builds = self.builds(&[&key]).await.map_err(|error| match error {
-                RemoteError::NotImplemented { api, .. } => {
-                    RemoteError::NotImplemented { api, said: NO_BUILDS.to_owned() }
-                }
-                error => error,
+                RemoteError::NotImplemented { api, .. } => BackendError::NoBuilds { api },
+                error => error.into(),
             });
             let build = builds?.remove(&key);
             build.filter(|build| build.image.is_some()).ok_or_else(no_build)
@@ -98,8 +92,8 @@ impl Workflow {
         Plan { services, skipped: Vec::new() }
     }
 
-    /// What going back would deploy.
-    pub(super) async fn way_back(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
+    /// The release to go back to, and what that would deploy if the API tells.
+    pub(super) async fn way_back(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)> {
         let is_seen = |releases: &[Release]| match to {
             Some(number) => releases.last().is_some_and(|release| release.version <= number.0),
             None => releases.iter().filter(|release| release.is_sound()).count() >= 2,
@@ -120,14 +114,16 @@ impl Workflow {
             return Err(no_release(why_not(target.stands())));
         }
         let key = target.build.as_deref().ok_or_else(|| no_release("has no build"))?;
-        let build = self.builds_of(std::slice::from_ref(target)).await?.remove(key);
-        let mut plan = self.plan_of(build.as_ref());
+        let Some(builds) = self.builds_of(std::slice::from_ref(target)).await? else {
+            return Ok((release, None));
+        };
+        let mut plan = self.plan_of(builds.get(key));
         if is_as_it_was(target, &releases) {
             let skipped =
                 |planned: PlannedService| SkippedService { service: planned.service, reason: Skip::AsItWasIn(release) };
             plan.skipped = plan.services.drain(..).map(skipped).collect();
         }
-        Ok(RollbackPlan { release, plan })
+        Ok((release, Some(plan)))
     }
 
     /// The newest releases.
@@ -136,7 +132,7 @@ impl Workflow {
         let mut releases = self.history(|releases| releases.iter().filter(is_meant).count() >= most).await?;
         releases.retain(|release| is_meant(&release));
         releases.truncate(most);
-        let builds = self.builds_of(&releases).await?;
+        let builds = self.builds_of(&releases).await?.unwrap_or_default();
         Ok(releases.iter().map(|release| self.made(release, &builds)).collect())
     }
 
@@ -155,11 +151,13 @@ impl Workflow {
         let what =
             || number.map_or_else(|| "release that succeeded yet".to_owned(), |number| format!("release {number}"));
         let found = found.ok_or_else(|| self.not_found(what(), "releases list --all"))?;
-        let builds = self.builds_of(std::slice::from_ref(&found)).await?;
+        let told = self.builds_of(std::slice::from_ref(&found)).await?;
+        let knows_builds = told.is_some();
+        let builds = told.unwrap_or_default();
         let made = self.made(&found, &builds);
         let build = found.build.as_ref().and_then(|key| builds.get(key));
-        // Without a build it ran nothing.
-        let plan = if found.build.is_some() { self.plan_of(build).services } else { Vec::new() };
+        // Without a build it ran nothing; where there are no builds nobody tells what it ran.
+        let plan = if found.build.is_some() && knows_builds { self.plan_of(build).services } else { Vec::new() };
         let state = |planned: PlannedService| ServiceState {
             service: planned.service,
             release: made.release,

@@ -39,7 +39,6 @@ use crate::domain::profile::BackendKind;
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::Setting;
-use crate::engine::rollback::RollbackPlan;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
 use crate::store::settle::CancelRequest;
@@ -147,7 +146,7 @@ impl Backend for Workflow {
         Ok(Some(self.plan_of(Some(self.current_build().await?))))
     }
 
-    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<RollbackPlan> {
+    async fn plan_rollback(&self, to: Option<ReleaseNumber>) -> Result<(ReleaseNumber, Option<Plan>)> {
         self.way_back(to).await
     }
 

@@ -19,6 +19,7 @@ use crate::error::{Error, Kind};
 
 /// Where to sign in, and as whom.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "hookbelt login [OPTIONS] [URL]\n       hookbelt login [OPTIONS] --from <CLIENT>")]
 #[command(after_help = "\
 The token is checked before it is kept. On a terminal it is asked for, and not shown; a job gives it in a file or on standard \
 input. The first profile becomes the default one. A job needs no profile: it sets HOOKBELT_API_URL and HOOKBELT_TOKEN.

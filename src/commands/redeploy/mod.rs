@@ -8,7 +8,7 @@ use crate::commands::redeploy::bare_hook::HookFlags;
 use crate::commands::redeploy::payload::PayloadFlags;
 use crate::context::Context;
 use crate::context::secrets::SecretFlags;
-use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected};
+use crate::deploying::{StrategyFlag, Waiting, able, confirm, deploy, show_plan, something_selected, told};
 use crate::domain::git_ref::GitRef;
 use crate::domain::plan::{Request, Selection, ServiceChoice};
 use crate::domain::queue::Insistence;
@@ -157,9 +157,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let patience = able(backend.as_ref(), &wish, patience)?;
     let plan = backend.plan(&args.request()).await?;
     if args.dry_run {
-        let plan = plan.ok_or_else(|| {
-            Error::new(Kind::Usage, format!("what this deploys of {} is decided where it is deployed", backend.app()))
-        })?;
+        let plan = told(plan, backend.as_ref())?;
         show_plan(&plan, &plan, context)?;
         return something_selected(&plan, "this selects no service");
     }

@@ -18,7 +18,7 @@ use crate::engine::{self, Event, NoGitHost, Server, Stopping};
 use crate::error::{Error, Kind};
 use crate::http::Reach;
 use crate::output::Output;
-use crate::server::{self, Acceptor, Bodies, FewLines, Metrics, Network, Site};
+use crate::server::{self, Acceptor, Addressees, Bodies, FewLines, Metrics, Network, Site};
 use crate::store::engines::Address;
 
 /// What is served, and where.
@@ -89,6 +89,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         address: address.clone(),
         tell: tell.clone(),
         hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone())?,
+        addressees: Addressees::default(),
         bodies: Bodies::default(),
         lines: FewLines::default(),
         metrics,

@@ -1,6 +1,6 @@
 //! Azure DevOps: `git.push`, which it announces in the body alone.
 
-use crate::domain::payload::json::Part;
+use crate::domain::payload::part::Part;
 use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head};
 use crate::domain::payload::{Fault, Meaning, Said};
 use crate::domain::plan::{Change, GitInformation};

@@ -3,7 +3,7 @@
 
 use indexmap::IndexMap;
 
-use crate::domain::payload::json::Part;
+use crate::domain::payload::part::Part;
 use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head};
 use crate::domain::payload::{Fault, Meaning, Said, sha};
 use crate::domain::plan::{Change, GitInformation, NewHead};

@@ -1,6 +1,6 @@
 //! GitHub: `push` and `deployment`.
 
-use crate::domain::payload::json::Part;
+use crate::domain::payload::part::Part;
 use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head};
 use crate::domain::payload::{Fault, GithubDeployment, Meaning, Said, sha};
 use crate::domain::plan::GitInformation;

@@ -1,6 +1,6 @@
 //! GitLab: `Push Hook` and `Tag Push Hook`.
 
-use crate::domain::payload::json::Part;
+use crate::domain::payload::part::Part;
 use crate::domain::payload::ref_update::{RefUpdate, full_ref, is_no_head, is_set_back};
 use crate::domain::payload::{Fault, Said};
 use crate::domain::plan::GitInformation;

@@ -1,15 +1,16 @@
-//! JSON of which only the wanted fields are kept, and their values by name.
+//! JSON of which only the wanted fields are kept, as they stand in the text.
 //!
 //! A body may be 25 MB, and a tree of all its values ten times that. Hosts put a few fields among thousands, so the others are
-//! passed over while reading; what is kept is bounded.
+//! passed over while reading; what is kept is bounded, and a text without escapes is not copied.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Number, Value};
 
 use crate::domain::payload::Fault;
 
@@ -27,14 +28,82 @@ static WANTED: LazyLock<HashSet<&str>> = LazyLock::new(|| NAMES.split(' ').colle
 /// The most values that are kept; the largest push has about 2,048 commits.
 const MOST: usize = 50_000;
 
+/// A value, borrowed from the text where it stands there as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Json<'a> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(Cow<'a, str>),
+    List(Vec<Self>),
+    /// The fields in their order; of those with the same name the last counts.
+    Object(Vec<(Cow<'a, str>, Self)>),
+}
+
 /// Reads JSON.
-pub(super) fn read(text: &[u8]) -> Result<Value, Fault> {
+pub(super) fn read(text: &[u8]) -> Result<Json<'_>, Fault> {
     let text = std::str::from_utf8(text).map_err(|_| Fault::NotText)?;
     let mut reader = serde_json::Deserializer::from_str(text);
     let kept = Cell::new(0);
     let value = Keep { fields: Fields::Wanted, kept: &kept }.deserialize(&mut reader);
     let value = value.and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| Fault::NotJson(error.to_string()))
+}
+
+impl<'a> Json<'a> {
+    /// The field of this name, if this is an object that has it.
+    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(fields) => fields.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// What stands at `/a/b`: the field `b` of the object that is the field `a`.
+    pub(super) fn at(&self, way: &str) -> Option<&Self> {
+        way.split('/').skip(1).try_fold(self, |value, name| value.get(name))
+    }
+
+    /// The text that this is.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The list that this is.
+    pub(super) fn as_list(&self) -> Option<&[Json<'a>]> {
+        match self {
+            Self::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The whole number, not below 0, that this is.
+    pub(super) fn as_number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+}
+
+impl From<&Json<'_>> for Value {
+    fn from(value: &Json<'_>) -> Self {
+        match value {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(number) => Self::Number(number.clone()),
+            Json::Text(text) => Self::String(text.to_string()),
+            Json::List(list) => list.iter().map(Self::from).collect(),
+            Json::Object(fields) => fields.iter().map(|(name, value)| (name.to_string(), Self::from(value))).collect(),
+        }
+    }
 }
 
 /// Which fields of objects are kept.
@@ -52,8 +121,8 @@ struct Keep<'a> {
 }
 
 impl<'de> DeserializeSeed<'de> for Keep<'_> {
-    type Value = Value;
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+    type Value = Json<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Json<'de>, D::Error> {
         self.kept.set(self.kept.get() + 1);
         if self.kept.get() > MOST {
             return Err(D::Error::custom("it holds too many values"));
@@ -63,173 +132,76 @@ impl<'de> DeserializeSeed<'de> for Keep<'_> {
 }
 
 impl<'de> Visitor<'de> for Keep<'_> {
-    type Value = Value;
+    type Value = Json<'de>;
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("any JSON")
     }
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Bool(value))
     }
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
+        Ok(Json::Number(value.into()))
     }
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
+        Ok(Json::Number(value.into()))
     }
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
+        Ok(Number::from_f64(value).map_or(Json::Null, Json::Number))
     }
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
     }
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(value.to_owned())))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
-        Ok(Value::Array(list))
+        Ok(Json::List(list))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Json<'de>, A::Error> {
+        let mut object = Vec::new();
         while let Some(name) = fields.next_key_seed(self.fields)? {
             if let Some(name) = name {
                 let inner = if name == "payload" { Fields::All } else { self.fields };
                 let value = fields.next_value_seed(Self { fields: inner, ..self })?;
-                object.insert(name, value);
+                object.push((name, value));
             } else {
                 fields.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(Value::Object(object))
+        Ok(Json::Object(object))
     }
 }
 
 /// Reads the name of a field; nothing if it is not kept.
 impl<'de> DeserializeSeed<'de> for Fields {
-    type Value = Option<String>;
+    type Value = Option<Cow<'de, str>>;
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
         reader.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Fields {
-    type Value = Option<String>;
+impl<'de> Visitor<'de> for Fields {
+    type Value = Option<Cow<'de, str>>;
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the name of a field")
     }
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(self.keeps(name).then_some(Cow::Borrowed(name)))
+    }
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok((self == Self::All || WANTED.contains(name)).then(|| name.to_owned()))
+        Ok(self.keeps(name).then(|| Cow::Owned(name.to_owned())))
     }
 }
 
-/// An object in a body, with the way to it for messages.
-#[derive(Debug, Clone)]
-pub(super) struct Part<'a> {
-    value: &'a Value,
-    path: String,
-}
-
-impl<'a> Part<'a> {
-    /// The whole body.
-    pub(super) fn whole(value: &'a Value) -> Result<Self, Fault> {
-        if value.is_object() { Ok(Self { value, path: String::new() }) } else { Err(Fault::NotAnObject) }
-    }
-
-    /// The way to a field of it.
-    pub(super) fn path_of(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
-    }
-
-    /// That a field is of another type.
-    pub(super) fn wrong(&self, name: &str, wanted: &'static str) -> Fault {
-        Fault::Wrong { path: self.path_of(name), wanted }
-    }
-
-    fn needed(&self, name: &str) -> Result<&'a Value, Fault> {
-        self.value.get(name).ok_or_else(|| Fault::Missing(self.path_of(name)))
-    }
-
-    /// An object that is needed.
-    pub(super) fn object(&self, name: &str) -> Result<Self, Fault> {
-        let value = self.needed(name)?;
-        if value.is_object() {
-            Ok(Self { value, path: self.path_of(name) })
-        } else {
-            Err(self.wrong(name, "an object"))
-        }
-    }
-
-    /// An object that may be missing or null.
-    pub(super) fn object_if_any(&self, name: &str) -> Result<Option<Self>, Fault> {
-        if self.has(name) { self.object(name).map(Some) } else { Ok(None) }
-    }
-
-    /// The objects of a list that is needed.
-    pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, Fault> {
-        let list = self.needed(name)?.as_array().ok_or_else(|| self.wrong(name, "a list"))?;
-        let parts = list.iter().enumerate().map(|(at, value)| {
-            let path = format!("{}[{at}]", self.path_of(name));
-            if value.is_object() { Ok(Self { value, path }) } else { Err(Fault::Wrong { path, wanted: "an object" }) }
-        });
-        parts.collect()
-    }
-
-    /// A text that is needed.
-    pub(super) fn text(&self, name: &str) -> Result<&'a str, Fault> {
-        self.needed(name)?.as_str().ok_or_else(|| self.wrong(name, "a text"))
-    }
-
-    /// A text that may be missing or null.
-    pub(super) fn text_if_any(&self, name: &str) -> Result<Option<&'a str>, Fault> {
-        if self.has(name) { self.text(name).map(Some) } else { Ok(None) }
-    }
-
-    /// A number that is needed.
-    pub(super) fn number(&self, name: &str) -> Result<u64, Fault> {
-        self.needed(name)?.as_u64().ok_or_else(|| self.wrong(name, "a whole number"))
-    }
-
-    /// Any value; null if it is missing.
-    pub(super) fn any(&self, name: &str) -> Value {
-        self.value.get(name).cloned().unwrap_or_default()
-    }
-
-    /// Whether a field is there and not null.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.value.get(name).is_some_and(|value| !value.is_null())
-    }
-
-    /// Whether a field is `true`; whatever else it may be does not matter.
-    pub(super) fn says(&self, name: &str) -> bool {
-        self.value.get(name).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    /// Whether a field is an empty list; whatever else it may be does not matter.
-    pub(super) fn is_empty_list(&self, name: &str) -> bool {
-        self.value.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty)
-    }
-
-    /// A text at `/a/b` that is good to have; whatever else stands there does not matter.
-    pub(super) fn hint(&self, pointer: &str) -> Option<&'a str> {
-        self.value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
-    }
-
-    /// The first of several such texts.
-    pub(super) fn first_hint(&self, pointers: &[&str]) -> Option<String> {
-        pointers.iter().find_map(|pointer| self.hint(pointer)).map(str::to_owned)
-    }
-
-    /// All of several such texts, each once.
-    pub(super) fn hints(&self, pointers: &[&str]) -> Vec<String> {
-        let texts = pointers.iter().filter_map(|pointer| self.hint(pointer)).map(str::to_owned);
-        texts.collect::<indexmap::IndexSet<_>>().into_iter().collect()
-    }
-
-    /// The texts of a list that is good to have.
-    pub(super) fn listed(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.value.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+impl Fields {
+    fn keeps(self, name: &str) -> bool {
+        self == Self::All || WANTED.contains(name)
     }
 }

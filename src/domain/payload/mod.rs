@@ -11,6 +11,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod json;
+mod part;
 mod payload_from;
 mod ref_update;
 mod sender;
@@ -26,7 +27,7 @@ pub use crate::domain::payload::sender::Sender;
 
 use crate::domain::app::Environment;
 use crate::domain::git_ref::is_full_sha;
-use crate::domain::payload::json::Part;
+use crate::domain::payload::part::Part;
 use crate::domain::plan::{Change, GitInformation, NewHead};
 
 /// A request as it came to a redeployment hook.

@@ -1,7 +1,7 @@
 //! A push as most hosts tell it: one ref, its old head and its new one.
 
 use crate::domain::git_url::branch_of_ref;
-use crate::domain::payload::json::Part;
+use crate::domain::payload::part::Part;
 use crate::domain::payload::{Fault, Meaning, sha};
 use crate::domain::plan::{Change, GitInformation, NewHead};
 

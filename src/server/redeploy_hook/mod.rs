@@ -1,9 +1,11 @@
 //! `POST /stacks/redeploy/{a}/{b}`: the redeployment hook. It is answered once what it asks for is on disk.
 
+mod addressee;
 mod answer;
 mod body;
 mod told;
 
+pub use crate::server::redeploy_hook::addressee::Addressees;
 pub use crate::server::redeploy_hook::body::Bodies;
 
 use std::net::{IpAddr, SocketAddr};
@@ -16,6 +18,7 @@ use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, Method, Request};
 use axum::routing::any;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::domain::causes::with_causes;
 use crate::domain::continuous::{EventCase, HostDeployment, Pushed, is_waited, repository_of};
@@ -24,9 +27,9 @@ use crate::domain::payload::{Received, Sender};
 use crate::domain::plan::{NewHead, Plan};
 use crate::domain::queue::Push;
 use crate::domain::redeploy_hook::{Asked, Trigger, understand};
-use crate::domain::token::TokenHash;
-use crate::engine::{Job, new_uid, read_secret};
+use crate::engine::{Job, new_uid};
 use crate::server::Site;
+use crate::server::redeploy_hook::addressee::Addressee;
 use crate::server::redeploy_hook::answer::{Answer, Refused};
 use crate::store::accept::{Delivery, NewHook, Outcome, Way};
 use crate::store::pushes::{DeployedBy, NewPush, OfPush};
@@ -42,18 +45,24 @@ async fn receive(
     secrets: Result<Path<String>, PathRejection>,
     request: Request<Body>,
 ) -> Result<Answer, Refused> {
+    let came = Instant::now();
     let from = site.sender(peer, request.headers());
     let secrets = secrets.map(|Path(secrets)| secrets).unwrap_or_default();
-    let answering = tokio::spawn(async move { answer(&site, from, &secrets, request).await });
+    let answering = tokio::spawn(async move { answer(&site, came, from, &secrets, request).await });
     answering.await.unwrap_or(Err(Refused::Broken))
 }
 
-async fn answer(site: &Site, from: IpAddr, secrets: &str, request: Request<Body>) -> Result<Answer, Refused> {
-    let now = Timestamp::now();
-    match app_of(site, secrets, now).await {
-        Ok(job) => {
-            let decided = take(site, &job, request, now).await;
-            told::of_app(site, &job.app.identity, from, &decided);
+async fn answer(
+    site: &Site,
+    came: Instant,
+    from: IpAddr,
+    secrets: &str,
+    request: Request<Body>,
+) -> Result<Answer, Refused> {
+    match addressee::find(site, secrets, came).await {
+        Ok(addressee) => {
+            let decided = take(site, &addressee, request).await;
+            told::of_app(site, &addressee.job.app.identity, from, &decided);
             decided
         }
         Err(refused) => {
@@ -63,7 +72,7 @@ async fn answer(site: &Site, from: IpAddr, secrets: &str, request: Request<Body>
     }
 }
 
-async fn take(site: &Site, job: &Job, request: Request<Body>, now: Timestamp) -> Result<Answer, Refused> {
+async fn take(site: &Site, addressee: &Addressee, request: Request<Body>) -> Result<Answer, Refused> {
     if request.method() != Method::POST {
         return Err(Refused::NotPost);
     }
@@ -74,18 +83,9 @@ async fn take(site: &Site, job: &Job, request: Request<Body>, now: Timestamp) ->
     let body = site.bodies.read(&head.headers, body, site.limits.request_body).await?;
     let headers = texts(&head.headers);
     let received = Received { headers: &headers, query: head.uri.query().unwrap_or_default(), body: &body.bytes };
-    decide(site, job, &received, now).await
-}
-
-/// The app whose hook this is. Its second part is compared by its hash, so that the time this takes tells nothing. Cloud
-/// 66's documents show a `/` behind it, before the modifiers.
-async fn app_of(site: &Site, secrets: &str, now: Timestamp) -> Result<Arc<Job>, Refused> {
-    let (first, second) = secrets.strip_suffix('/').unwrap_or(secrets).split_once('/').ok_or(Refused::Unknown)?;
-    let known = site.store.find_redeployment_hook(first, now).await?.ok_or(Refused::Unknown)?;
-    if TokenHash::of(&known.second) != TokenHash::of(second) {
-        return Err(Refused::Unknown);
-    }
-    site.current_job(&known.app_uid).ok_or(Refused::Unknown)
+    let now = Timestamp::now();
+    verify(addressee, &received, now)?;
+    decide(site, &addressee.job, &received, now).await
 }
 
 /// The headers that are text, in their order.
@@ -94,7 +94,6 @@ fn texts(headers: &HeaderMap) -> Vec<(&str, &str)> {
 }
 
 async fn decide(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp) -> Result<Answer, Refused> {
-    verify(site, job, received, now)?;
     match understand(received)? {
         Asked::Ignored(reason) => Ok(Answer::ignored(reason)),
         Asked::Deploy(trigger) => {
@@ -118,14 +117,12 @@ async fn decide(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp)
 }
 
 /// An app whose manifest names secrets takes signed requests only.
-fn verify(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp) -> Result<(), Refused> {
-    let sources = &job.app.redeployment_hook.secrets;
-    if sources.is_empty() {
-        return Ok(());
+fn verify(addressee: &Addressee, received: &Received<'_>, now: Timestamp) -> Result<(), Refused> {
+    match &addressee.secrets {
+        Ok(secrets) if secrets.is_empty() => Ok(()),
+        Ok(secrets) => hook_signature::verify(received, secrets, now).map(drop).map_err(Refused::Signature),
+        Err(why) => Err(Refused::Secret(why.clone())),
     }
-    let secrets = sources.iter().map(|source| read_secret(source, &site.variables)).collect::<Result<Vec<_>, _>>();
-    let secrets = secrets.map_err(|error| Refused::Secret(with_causes(&error)))?;
-    hook_signature::verify(received, &secrets, now).map(drop).map_err(Refused::Signature)
 }
 
 /// A push waits for its deployment at the Git host where `continuous.deploy` is on and one can be created.
