@@ -47,7 +47,7 @@ complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "deployments" -d '
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "releases" -d 'Show releases, what deployments made of an app, and go back to one'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "serve" -d 'Run apps\' deployments, in their turn, until stopped'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "tokens" -d 'Make, list and revoke tokens for the API of `hookbelt serve`'
-complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'Send, sign and verify deploy hooks'
+complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "hooks" -d 'The redeployment hook at a Git host; deploy hooks: send, sign and verify them'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "init" -d 'Write a manifest for the repository you are in, or check one'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "login" -d 'Sign in to a deploy API'
 complete -c hookbelt -n "__fish_hookbelt_needs_command" -f -a "logout" -d 'Forget a profile\'s token'
@@ -533,26 +533,140 @@ complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_see
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Answer every question with yes'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand tokens; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -s e -l environment -d 'The app\'s environment' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -l profile -d 'The deploy API: the name of a profile' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -l database -d 'The store, as sqlite:PATH' -r
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -l json -d 'Print one JSON document, or lines of JSON'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -s q -l quiet -d 'Print results and errors only'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -s y -l yes -d 'Answer every question with yes'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -s h -l help -d 'Print help'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -f -a "url" -d 'Print the URL of the app\'s redeployment hook, at which `hookbelt serve` is told to deploy'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -f -a "send" -d 'Send a deploy hook, as if an app had a new release'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -f -a "listen" -d 'Receive deploy hooks: verify, show and forward them'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -f -a "deliveries" -d 'List deliveries of deploy hooks, or show one with its attempts'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -f -a "redeliver" -d 'Send deploy hooks again that did not arrive'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -f -a "sign" -d 'Print the signature of a deploy hook\'s URL'
-complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from url send listen deliveries redeliver sign verify" -f -a "verify" -d 'Say whether a deploy hook\'s signature fits, and if not, why'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "add" -d 'Have the pushes to a repository sent to the app\'s redeployment hook, or mend the webhook that does'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "list" -d 'List the webhooks of a repository'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "remove" -d 'Remove the app\'s webhook from a repository'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "check" -d 'Find out why a push did not deploy'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "ping" -d 'Have the Git host post to the app'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "catch-up" -d 'Have the Git host send again what failed while the server was down'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "url" -d 'Print the URL of the app\'s redeployment hook, at which `hookbelt serve` is told to deploy'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "send" -d 'Send a deploy hook, as if an app had a new release'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "listen" -d 'Receive deploy hooks: verify, show and forward them'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "deliveries" -d 'List deliveries of deploy hooks, or show one with its attempts'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "redeliver" -d 'Send deploy hooks again that did not arrive'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "sign" -d 'Print the signature of a deploy hook\'s URL'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and not __fish_seen_subcommand_from add list remove check ping catch-up url send listen deliveries redeliver sign verify" -f -a "verify" -d 'Say whether a deploy hook\'s signature fits, and if not, why'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l repo -d 'The repository: OWNER/NAME or its URL; else the app\'s, or that of the Git remote' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l host-url -d 'Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l url-file -d 'The file that holds the URL of the redeployment hook, or - for standard input; else the app\'s is meant' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l events -d 'The events that are sent, by the host\'s names; else pushes, with continuous.deploy at GitHub deployments too' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l secret-file -d 'The file that holds the secret to sign with, or - for standard input; one trailing newline is not part of it. Else the manifest\'s is given to a webhook that has none' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l secret-out -d 'The file that a new secret is kept in; else redeployment-hook.secret beside the manifest' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l generate-secret -d 'Make a new secret, for the host and for a file'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l dry-run -d 'Show what would be sent, and change nothing'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -l repo -d 'The repository: OWNER/NAME or its URL; else the app\'s, or that of the Git remote' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -l host-url -d 'Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -l url-file -d 'The file that holds the URL of the redeployment hook, or - for standard input; else the app\'s is meant' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l repo -d 'The repository: OWNER/NAME or its URL; else the app\'s, or that of the Git remote' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l host-url -d 'Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l url-file -d 'The file that holds the URL of the redeployment hook, or - for standard input; else the app\'s is meant' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l id -d 'The webhook\'s id, as `hookbelt hooks list` shows it; else the app\'s is meant' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l repo -d 'The repository: OWNER/NAME or its URL; else the app\'s, or that of the Git remote' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l host-url -d 'Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l url-file -d 'The file that holds the URL of the redeployment hook, or - for standard input; else the app\'s is meant' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l fix -d 'Mend what can be mended without anybody being asked'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l repo -d 'The repository: OWNER/NAME or its URL; else the app\'s, or that of the Git remote' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l host-url -d 'Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l url-file -d 'The file that holds the URL of the redeployment hook, or - for standard input; else the app\'s is meant' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l id -d 'The webhook\'s id, as `hookbelt hooks list` shows it; else the app\'s is meant' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l test-push -d 'Where there is no ping have a push sent, which deploys'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from ping" -s h -l help -d 'Print help'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l repo -d 'The repository: OWNER/NAME or its URL; else the app\'s, or that of the Git remote' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l host-url -d 'Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l url-file -d 'The file that holds the URL of the redeployment hook, or - for standard input; else the app\'s is meant' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l id -d 'The webhook\'s id, as `hookbelt hooks list` shows it; else the app\'s is meant' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l since -d 'How long ago the first of them was tried, at most 3 days' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -s e -l environment -d 'The app\'s environment' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -s m -l manifest -d 'The manifest; else hookbelt.toml here or above' -r -F
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l profile -d 'The deploy API: the name of a profile' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l database -d 'The store, as sqlite:PATH' -r
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l color -d 'Use colour: auto, always or never' -r -f -a "auto\t'On a terminal that can, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l dry-run -d 'Show what would be sent again'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -l json -d 'Print one JSON document, or lines of JSON'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -s q -l quiet -d 'Print results and errors only'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -s v -l verbose -d 'Say more of what is decided on the way, and each request; twice: their headers too'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -s y -l yes -d 'Answer every question with yes'
+complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from catch-up" -s h -l help -d 'Print help'
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -l overlap -d 'How long the one before stays valid beside the new one' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s s -l stack -d 'The app: its name or the beginning (-a, --app too)' -r
 complete -c hookbelt -n "__fish_hookbelt_using_subcommand hooks; and __fish_seen_subcommand_from url" -s e -l environment -d 'The app\'s environment' -r

@@ -81,7 +81,7 @@ pub enum Command {
     /// Make, list and revoke tokens for the API of `hookbelt serve`
     #[command(subcommand, alias = "token")]
     Tokens(tokens::Command),
-    /// Send, sign and verify deploy hooks
+    /// The redeployment hook at a Git host; deploy hooks: send, sign and verify them
     #[command(subcommand, alias = "hook")]
     Hooks(hooks::Command),
     /// Write a manifest for the repository you are in, or check one

@@ -2,6 +2,7 @@
 //! says which exit code that is and what hint goes with it.
 
 mod backend;
+mod git_host;
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -8,7 +8,7 @@
 //! | 5 | [`commands`] | one file a command: arguments, what it does, how its rows look |
 //! | 4 | [`context`], [`deploying`], [`error`] | what commands may use and have in common; how they end |
 //! | 3 | [`backends`], [`server`] | the deploy APIs a command can talk to; the one that `hookbelt serve` is |
-//! | 2 | [`engine`] | claims deployments and runs them |
+//! | 2 | [`engine`], [`hosts`] | claims deployments and runs them; the APIs of Git hosts |
 //! | 1 | [`store`], [`http`], [`config`], [`output`] | database, network, files, terminal |
 //! | 0 | [`domain`] | the rules, pure |
 
@@ -21,6 +21,7 @@ pub mod deploying;
 pub mod domain;
 pub mod engine;
 pub mod error;
+pub mod hosts;
 pub mod http;
 pub mod output;
 pub mod server;
@@ -125,6 +126,12 @@ fn dispatch(cli: Cli, variables: &Variables, output: &Output) -> Result<(), Erro
         Command::Logout(args) => logout::run(&args, &context()?),
         Command::Profiles(command) => profiles::run(command, &context()?),
         Command::Init(args) => block_on(init::run(args, &context()?)),
+        Command::Hooks(hooks::Command::Add(args)) => block_on(hooks::add::run(&args, &context()?)),
+        Command::Hooks(hooks::Command::List(args)) => block_on(hooks::list::run(&args, &context()?)),
+        Command::Hooks(hooks::Command::Remove(args)) => block_on(hooks::remove::run(&args, &context()?)),
+        Command::Hooks(hooks::Command::Check(args)) => block_on(hooks::check::run(&args, &context()?)),
+        Command::Hooks(hooks::Command::Ping(args)) => block_on(hooks::ping::run(&args, &context()?)),
+        Command::Hooks(hooks::Command::CatchUp(args)) => block_on(hooks::catch_up::run(&args, &context()?)),
         Command::Hooks(hooks::Command::Send(args)) => block_on(hooks::send::run(args, &context()?)),
         Command::Hooks(hooks::Command::Url(args)) => block_on(hooks::url::run(&args, &context()?)),
         Command::Hooks(hooks::Command::Listen(args)) => block_on(hooks::listen::run(args, &context()?)),

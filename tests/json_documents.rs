@@ -8,11 +8,12 @@ use boon::{Compiler, Draft, Schemas};
 use serde_json::Value;
 
 use crate::generated::{part_in_step, root};
+use crate::git_hosts::documents::webhooks;
 use crate::support::listening::{Listening, request, send, signature};
 use crate::support::{Belt, Outcome, PLAIN, Running};
 
 /// What commands write: the command, its schema, and when it is that one.
-const DOCUMENTS: [(&str, &str, &str); 40] = [
+const DOCUMENTS: [(&str, &str, &str); 48] = [
     ("redeploy", "deployment", "at the end; with `--no-wait` at once"),
     ("redeploy", "plan", "with `--dry-run`"),
     ("redeploy", "posted", "with the URL of a redeployment hook"),
@@ -41,6 +42,14 @@ const DOCUMENTS: [(&str, &str, &str); 40] = [
     ("profiles show", "values", ""),
     ("profiles use", "profile", ""),
     ("profiles remove", "profile", ""),
+    ("hooks add", "added-webhook", ""),
+    ("hooks add", "webhook-requests", "with `--dry-run`"),
+    ("hooks add", "webhook-by-hand", "of a `generic` host"),
+    ("hooks list", "webhooks", ""),
+    ("hooks remove", "removed-webhooks", ""),
+    ("hooks check", "webhook-check", ""),
+    ("hooks ping", "pinged-webhook", ""),
+    ("hooks catch-up", "redeliveries", ""),
     ("hooks url", "hook-url", ""),
     ("hooks sign", "signed", ""),
     ("hooks verify", "verdict", ""),
@@ -83,10 +92,10 @@ fn misfit(schema: &str, document: &Value) -> Option<String> {
 
 /// Documents that were seen, and what they were seen to be.
 #[derive(Default)]
-struct Seen(BTreeSet<(String, String)>);
+pub(crate) struct Seen(BTreeSet<(String, String)>);
 
 impl Seen {
-    fn document(&mut self, command: &str, schema: &str, document: &Value) {
+    pub(crate) fn document(&mut self, command: &str, schema: &str, document: &Value) {
         if let Some(misfit) = misfit(schema, document) {
             panic!("{command} --json: {misfit}");
         }
@@ -94,7 +103,7 @@ impl Seen {
     }
 
     /// Runs a command, and looks at what it writes.
-    fn run(&mut self, belt: &Belt, line: &str, schema: &str, code: i32) -> Outcome {
+    pub(crate) fn run(&mut self, belt: &Belt, line: &str, schema: &str, code: i32) -> Outcome {
         let outcome = belt.run(line.split(' ').chain(["--json"])).expect(code);
         let words: Vec<&str> = line.split(' ').collect();
         let first = |count: usize| words[..words.len().min(count)].join(" ");
@@ -182,6 +191,7 @@ fn what_the_program_writes_fits_the_schemas() {
     let mut seen = Seen::default();
     deployments(&mut seen);
     hooks(&mut seen);
+    webhooks(&mut seen);
     serving(&mut seen);
     let missing: Vec<_> = DOCUMENTS
         .iter()

@@ -150,6 +150,7 @@ fn profiles_show_says_what_holds_and_where_it_comes_from() {
     limits.deploy_hook	[TIME]	the default
     limits.deploy_hook_retries	[TIME], 1m, 5m, 30m, 2h, 8h	the default
     limits.git	10m	the default
+    limits.git_host_wait	2m	the default
     limits.heartbeat	[TIME]	[TMP]/home/.config/hookbelt/config.toml
     limits.kill_after	[TIME]	the default
     limits.lease	[TIME]	the default

@@ -42,7 +42,7 @@ pub enum Ability {
     Logs,
     /// `logs --service`, `--deployment`, `--since`
     LogFilters,
-    /// `hooks url`
+    /// `hooks url`, and what is done with it at a Git host
     HookUrl,
     /// `hooks url --rotate`
     RotateHookUrl,
@@ -104,7 +104,7 @@ impl Ability {
             Self::Settings => "settings list, get, set",
             Self::Logs => "logs, logs --follow",
             Self::LogFilters => "logs --service, --deployment, --since",
-            Self::HookUrl => "hooks url",
+            Self::HookUrl => "hooks url, hooks add, hooks remove, hooks check, hooks ping, hooks catch-up",
             Self::RotateHookUrl => "hooks url --rotate",
             Self::Deliveries => "hooks deliveries, hooks redeliver",
         }

@@ -29,7 +29,7 @@ pub const VARIABLES: [Variable; 13] = [
     Variable { name: "HOOKBELT_HOOK_URL", meaning: "the URL of the redeployment hook that redeploy posts to" },
     Variable {
         name: "HOOKBELT_SECRET",
-        meaning: "the secret of the `hooks` commands and of HOOKBELT_HOOK_URL, exactly these bytes",
+        meaning: "the secret of `hooks sign`, `verify`, `send` and `listen`, and of HOOKBELT_HOOK_URL, exactly these bytes",
     },
 ];
 

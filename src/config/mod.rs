@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub mod files;
+mod git_hosts;
 pub mod git_place;
 pub mod imported;
 pub mod manifest;

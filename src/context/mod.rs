@@ -2,6 +2,7 @@
 //! made on first use.
 
 mod backend;
+pub mod git_hosts;
 pub mod merged;
 pub mod place;
 pub mod secrets;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::delivery::HookEvent;
 use crate::domain::delivery::receiver::Receiver;
+use crate::domain::git_host::KnownHost;
 use crate::domain::nearest::nearest;
 use crate::domain::printable::{Colours, printable};
 use crate::domain::queue::Mode;
@@ -152,6 +153,8 @@ pub struct App {
     pub redeployment_hook: RedeploymentHook,
     /// Who is told of its releases.
     pub deploy_hooks: Vec<DeployHook>,
+    /// The Git hosts that are asked for it, and where their tokens are.
+    pub git_hosts: Vec<KnownHost>,
 }
 
 impl App {

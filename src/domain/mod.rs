@@ -13,6 +13,7 @@ pub mod cx_token;
 pub mod delivery;
 pub mod deployment;
 pub mod duration;
+pub mod git_host;
 pub mod git_ref;
 pub mod git_url;
 pub mod hook_signature;

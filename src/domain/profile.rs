@@ -95,6 +95,14 @@ impl Address {
     /// # Errors
     /// When it is none.
     pub fn of(kind: BackendKind, text: &str) -> Result<Self, InvalidAddress> {
+        Self::plain(text).map(|address| address.without_end(kind.api_path()))
+    }
+
+    /// An address as people write it, whatever is there.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn plain(text: &str) -> Result<Self, InvalidAddress> {
         let text = text.trim();
         let url = match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => url,
@@ -110,11 +118,37 @@ impl Address {
         if url.path().contains("/stacks/redeploy/") {
             return Err(InvalidAddress::RedeploymentHook);
         }
-        let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix(kind.api_path()).unwrap_or(path).trim_end_matches('/').to_owned();
         let mut url = url;
+        let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
         Ok(Self(url))
+    }
+
+    /// The same without this at its end.
+    #[must_use]
+    pub fn without_end(&self, end: &str) -> Self {
+        let path = self.path().trim_end_matches('/');
+        let mut url = self.0.clone();
+        url.set_path(path.strip_suffix(end).unwrap_or(path).trim_end_matches('/'));
+        Self(url)
+    }
+
+    /// The same with this path behind its own.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        Self(self.url(path))
+    }
+
+    /// `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.path()
     }
 
     /// Which kind of API an address is of, as far as it says: Cloud 66 by its host, Workflow by a path that ends in
@@ -131,15 +165,18 @@ impl Address {
     }
 
     /// The URL of a path of the API, which begins with `/` and is escaped already.
-    ///
-    /// # Panics
-    /// Never: a path cannot make a URL with a host unreadable.
     #[must_use]
     pub fn join(&self, kind: BackendKind, path: &str) -> Url {
+        self.url(&format!("{}{path}", kind.api_path()))
+    }
+
+    /// The URL of a path below the address, which begins with `/` and is escaped already; a query may follow it.
+    #[must_use]
+    pub fn url(&self, path: &str) -> Url {
         let mut url = self.0.clone();
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}{}{path}", kind.api_path()));
+        url.set_path(&format!("{base}{path}"));
         url.set_query(query);
         url
     }

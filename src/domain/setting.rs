@@ -179,6 +179,7 @@ mod tests {
             deployment_profiles: Vec::new(),
             redeployment_hook: RedeploymentHook::default(),
             deploy_hooks: Vec::new(),
+            git_hosts: Vec::new(),
         }
     }
 

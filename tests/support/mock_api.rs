@@ -1,14 +1,17 @@
-//! A deploy API that knows its part by heart: it answers the requests that a test wrote down, and fails the test on any
-//! other, and on one that never came.
+//! A deploy API, or the API of a Git host, that knows its part by heart: it answers the requests that a test wrote down, and
+//! fails the test on any other, and on one that never came. What goes to a Git host must be as the host describes it, too.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::panic;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+
+use crate::support::judge;
 
 /// Longer than anything a test waits for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -60,6 +63,8 @@ struct Part {
     expected: Vec<Expected>,
     came: Vec<Came>,
     unexpected: Vec<String>,
+    /// How many requests the judge has not judged yet.
+    unjudged: usize,
     reference: String,
 }
 
@@ -191,7 +196,10 @@ fn is_like(came: &Value, expected: &Value) -> bool {
 
 impl Drop for MockApi {
     fn drop(&mut self) {
-        let part = self.part.part.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut part = self.part.part.lock().unwrap_or_else(PoisonError::into_inner);
+        while part.unjudged > 0 {
+            part = self.part.has_come.wait(part).unwrap_or_else(PoisonError::into_inner);
+        }
         if thread::panicking() {
             for line in &part.unexpected {
                 let _ = writeln!(io::stderr(), "the mock API did not expect {line}");
@@ -209,8 +217,10 @@ fn answer(mut stream: TcpStream, scene: &Scene) {
     let Some(came) = read(&stream) else {
         return;
     };
+    let to_judge = judge::judges(&came).then(|| came.clone());
     let answer = {
         let mut part = scene.part.lock().unwrap_or_else(PoisonError::into_inner);
+        part.unjudged += usize::from(to_judge.is_some());
         let reference = serde_json::from_slice::<Value>(&came.body).unwrap_or_default();
         if let Some(reference) = reference["user_reference"].as_str() {
             reference.clone_into(&mut part.reference);
@@ -237,6 +247,25 @@ fn answer(mut stream: TcpStream, scene: &Scene) {
     }
     let _ = stream.write_all(&answer);
     let _ = stream.shutdown(Shutdown::Both);
+    if let Some(came) = to_judge {
+        scene.judge(&came);
+    }
+}
+
+impl Scene {
+    /// Has a request to a Git host judged, whatever it was answered.
+    fn judge(&self, came: &Came) {
+        // A judge that fails has judged nothing.
+        let judged = panic::catch_unwind(|| judge::faults(came));
+        let faults = judged.unwrap_or_else(|_| vec!["the judge did not answer".to_owned()]);
+        let mut part = self.part.lock().unwrap_or_else(PoisonError::into_inner);
+        for fault in faults {
+            let body = String::from_utf8_lossy(&came.body);
+            part.unexpected.push(format!("{} {} {body}: {fault}", came.method, came.target));
+        }
+        part.unjudged -= 1;
+        self.has_come.notify_all();
+    }
 }
 
 fn with_reference(mut answer: Vec<u8>, reference: &str) -> Vec<u8> {

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod http;
 pub(crate) mod inbox;
+pub(crate) mod judge;
 pub(crate) mod listening;
 pub(crate) mod mock_api;
 mod outcome;

@@ -9,6 +9,9 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
+pub(in crate::config) use crate::config::manifest::raw::RawSecret;
+pub(in crate::config) use crate::config::manifest::validate::secret;
+
 use crate::config::files;
 use crate::config::manifest::error::{ManifestError, TomlError};
 use crate::config::manifest::raw::RawManifest;

@@ -5,6 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use crate::config::git_hosts::RawGitHosts;
 use crate::domain::app::{AppName, Environment};
 use crate::domain::image::Image;
 use crate::domain::profile::ProfileName;
@@ -26,6 +27,8 @@ pub(super) struct RawManifest {
     pub redeployment_hook: RawRedeploymentHook,
     #[serde(default)]
     pub deploy_hooks: Vec<RawDeployHook>,
+    #[serde(default)]
+    pub git_hosts: RawGitHosts,
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,7 +100,7 @@ impl<'de> Deserialize<'de> for RawSecrets {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "{ file = \"…\" } or { env = \"…\" }")]
-pub(super) struct RawSecret {
+pub(in crate::config) struct RawSecret {
     pub file: Option<String>,
     pub env: Option<String>,
 }

@@ -158,6 +158,7 @@ fn a_manifest_that_says_everything_is_understood() {
             hook("http://deis.rocks", Some(SecretSource::Variable("DEPLOY_HOOK_KEY".to_owned()))),
             hook("http://localhost:8080/hook", None),
         ],
+        git_hosts: Vec::new(),
     };
     assert_eq!(manifest.app, expected);
     assert_eq!(manifest.path, folder.join(FILE_NAME));
@@ -174,6 +175,7 @@ fn the_least_that_a_manifest_must_say_leaves_the_rest_to_defaults() {
         deployment_profiles: Vec::new(),
         redeployment_hook: RedeploymentHook::default(),
         deploy_hooks: Vec::new(),
+        git_hosts: Vec::new(),
     };
     assert_eq!(app, expected);
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use toml::Spanned;
 
+use crate::config::git_hosts;
 use crate::config::manifest::error::Fault;
 use crate::config::manifest::raw::{
     RawDeployHook, RawDeploymentProfile, RawManifest, RawRedeploymentHook, RawSecret, RawService, RawSource,
@@ -47,6 +48,7 @@ pub(super) fn app(raw: RawManifest, folder: &Path) -> Result<App, Fault> {
         deployment_profiles: deployment_profiles(raw.deployment_profiles, &services)?,
         redeployment_hook: redeployment_hook(raw.redeployment_hook, folder)?,
         deploy_hooks: deploy_hooks(raw.deploy_hooks, folder)?,
+        git_hosts: git_hosts::understood(raw.git_hosts, folder)?,
         services,
     })
 }
@@ -314,7 +316,7 @@ fn events(raw: Option<Spanned<Vec<Spanned<String>>>>) -> Result<Vec<HookEvent>, 
     Ok(events)
 }
 
-fn secret(raw: Spanned<RawSecret>, folder: &Path) -> Result<SecretSource, Fault> {
+pub(in crate::config) fn secret(raw: Spanned<RawSecret>, folder: &Path) -> Result<SecretSource, Fault> {
     let span = raw.span();
     match raw.into_inner() {
         RawSecret { file: Some(file), env: None } if !file.is_empty() => Ok(SecretSource::File(folder.join(file))),

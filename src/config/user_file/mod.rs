@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::config::files::{self, FileError};
+use crate::config::git_hosts::{self, RawGitHosts};
 use crate::config::manifest::error::{Fault, TomlError};
+use crate::domain::git_host::KnownHost;
 use crate::domain::profile::{Address, ApiToken, BackendKind, Profile, ProfileName};
 
 /// The most bytes of a config file.
@@ -25,6 +27,8 @@ pub struct UserFile {
     pub default_profile: Option<ProfileName>,
     /// The profiles, in the order of the file.
     pub profiles: IndexMap<ProfileName, Profile>,
+    /// The Git hosts that are known beside those of a manifest.
+    pub git_hosts: Vec<KnownHost>,
 }
 
 /// What the file may hold, as it is written.
@@ -36,6 +40,8 @@ struct RawUserFile {
     default_profile: Option<Spanned<ProfileName>>,
     #[serde(default)]
     profiles: IndexMap<ProfileName, RawProfile>,
+    #[serde(default)]
+    git_hosts: RawGitHosts,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,6 +110,9 @@ pub struct Limits {
     /// How long a push waits for the event of its deployment at the Git host, while `continuous.deploy` is on.
     #[serde(with = "length")]
     pub continuous_deploy_wait: Duration,
+    /// The longest that a request to a Git host waits because the host says that it is asked too often.
+    #[serde(with = "length")]
+    pub git_host_wait: Duration,
     /// How long the lines of a log are kept.
     #[serde(with = "length")]
     pub log_retention: Duration,
@@ -136,6 +145,7 @@ impl Default for Limits {
             heartbeat: Duration::from_secs(30),
             deduplication: Duration::from_hours(7 * 24),
             continuous_deploy_wait: Duration::from_mins(10),
+            git_host_wait: Duration::from_mins(2),
             log_retention: Duration::from_hours(30 * 24),
         }
     }
@@ -220,7 +230,8 @@ fn understood(raw: RawUserFile, path: &Path) -> Result<UserFile, Fault> {
         return Err(Fault::new(default.span(), format!("there is no profile `{}`", default.get_ref())));
     }
     let default_profile = raw.default_profile.map(Spanned::into_inner);
-    Ok(UserFile { limits: raw.limits, default_profile, profiles })
+    let git_hosts = git_hosts::understood(raw.git_hosts, path.parent().unwrap_or(Path::new("/")))?;
+    Ok(UserFile { limits: raw.limits, default_profile, profiles, git_hosts })
 }
 
 fn profile(name: &ProfileName, raw: RawProfile, path: &Path) -> Result<Profile, Fault> {

@@ -108,6 +108,12 @@ pub fn same_letter_case(remote: &str, other: &str) -> bool {
     path_of(remote).is_some_and(|path| path_of(other) == Some(path))
 }
 
+/// The host and the path that a remote names, the path's letter case kept; none if it names no repository on a host.
+#[must_use]
+pub fn written(remote: &str) -> Option<(String, String)> {
+    RepositoryKey::as_written(remote).map(|key| (key.host, key.path))
+}
+
 /// The branch that a full ref names: what follows `refs/heads/`, slashes and case kept (hosts 4.2).
 ///
 /// `None` for a tag, and for a short name, which may be either.

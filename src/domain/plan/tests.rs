@@ -43,6 +43,7 @@ fn app(services: Vec<Service>, deployment_profiles: Vec<DeploymentProfile>) -> A
         services,
         deployment_profiles,
         deploy_hooks: Vec::new(),
+        git_hosts: Vec::new(),
         redeployment_hook: RedeploymentHook::default(),
     }
 }
