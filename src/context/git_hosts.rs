@@ -204,7 +204,8 @@ impl Context {
     pub fn at_host(&self, flags: &HostFlags, app: Option<&HookedApp>) -> Result<AtHost, Error> {
         let file = self.user_file()?;
         let manifest = app.and_then(|app| app.manifest.as_ref()).map(|manifest| manifest.app.git_hosts.clone());
-        let known = [manifest.unwrap_or_default(), file.git_hosts].concat();
+        let of_user = file.git_hosts;
+        let known = [manifest.unwrap_or_default(), of_user.clone()].concat();
         let named = match flags.host {
             Some(NamedHost::Generic) => {
                 let error = Error::new(Kind::Usage, "nothing can be asked of a host that is only `generic`");
@@ -224,8 +225,16 @@ impl Context {
             Error::new(Kind::Usage, format!("{text:?} at {}: {error}", place.host))
         })?;
         self.output.detail(&format!("repository: {repository} at {} ({})", place.host, place.kind.called()));
+        // A manifest may name a token of its own for a host; it cannot have the person's sent to one.
+        let is_manifests = known.is_some_and(|host| host.token.is_none() && !of_user.contains(host));
+        if is_manifests && flags.host_url.is_none() && !place.is_usual() {
+            return Err(no_token(
+                &place,
+                "; a host that the manifest alone names gets none of a variable, without --host-url",
+            ));
+        }
         let credentials = token::find(&place, known, &self.variables)?;
-        let credentials = credentials.ok_or_else(|| no_token(&place))?;
+        let credentials = credentials.ok_or_else(|| no_token(&place, ""))?;
         if place.is_open_to_all() {
             self.output.note(&format!("note: the token goes to {} without TLS", place.host));
         }
@@ -289,7 +298,10 @@ fn place<'a>(
     name: Option<&str>,
     known: &'a [KnownHost],
 ) -> Result<(Place, Option<&'a KnownHost>), Error> {
-    let find = |name: &str| known.iter().find(|known| known.name == name);
+    let find = |name: &str| {
+        let named = || known.iter().filter(|known| known.name == name);
+        named().find(|known| known.token.is_some()).or_else(|| named().next())
+    };
     if let Some(address) = &flags.host_url {
         let entry = find(&address.host()).or_else(|| find(address.host_name()));
         let kind = named.or(entry.map(|entry| entry.kind)).or_else(|| HostKind::of_host(address.host_name()));
@@ -347,12 +359,12 @@ fn other_host(kind: HostKind, name: &str) -> Error {
         .with_hint(format!("add `--host-url https://{name}`, or name another repository with `--repo OWNER/NAME`"))
 }
 
-fn no_token(place: &Place) -> Error {
+fn no_token(place: &Place, also: &str) -> Error {
     let names = token::variables(place).join(" or ");
     let more =
         if place.kind == HostKind::Bitbucket { ", and BITBUCKET_EMAIL to the account's e-mail address" } else { "" };
     Error::new(Kind::SignIn, format!("there is no token for {}", place.host)).with_hint(format!(
-        "set {names}{more}, or name its file in the manifest or your config file: `[git_hosts.{:?}] token = {{ file = \"…\" }}`",
-        place.host
+        "set {names}{more}, or name its file in the manifest or your config file: `[git_hosts.{:?}] token = {{ file = \"…\" }}`{also}",
+        place.name()
     ))
 }

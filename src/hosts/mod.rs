@@ -98,7 +98,7 @@ impl Host {
     fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         if self.kind() == HostKind::Github {
-            headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json, application/json"));
+            headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json"));
             let (name, version) = GITHUB_VERSION;
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(version));
         }

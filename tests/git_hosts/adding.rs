@@ -94,7 +94,7 @@ fn every_request_carries_what_its_host_wants_of_a_client() {
             assert!(came.header("user-agent").unwrap().starts_with("hookbelt/"), "{host}");
             let is_github = host == "github";
             assert_eq!(came.header("x-github-api-version").is_some(), is_github, "{host}");
-            assert_eq!(came.header("accept").unwrap().starts_with("application/vnd.github+json"), is_github, "{host}");
+            assert_eq!((came.header("accept") == Some("application/vnd.github+json")), is_github, "{host}");
         }
     }
 }
@@ -111,7 +111,7 @@ fn a_webhook_made_by_hand_for_the_same_url_gets_what_it_lacks_and_keeps_the_rest
                 json!({ "push_events": false, "issues_events": true, "push_events_branch_filter": "main" }),
             ),
             "bitbucket" => with(hook(host, 12, &upper), json!({ "events": ["pullrequest:created"], "active": false })),
-            _ => with(hook(host, 12, &upper), json!({ "events": ["issues"], "active": false })),
+            _ => with(hook(host, 12, &upper), json!({ "events": ["release"], "active": false })),
         };
         let body = match host {
             "github" => json!({ "add_events": ["push"], "active": true }),
@@ -123,7 +123,7 @@ fn a_webhook_made_by_hand_for_the_same_url_gets_what_it_lacks_and_keeps_the_rest
                 json!({ "push_events_branch_filter": "main", "branch_filter_strategy": "wildcard" }),
             ),
             _ => json!({
-                "active": true, "events": ["issues", "push"], "config": { "url": URL, "content_type": "json" },
+                "active": true, "events": ["release", "push"], "config": { "url": URL, "content_type": "json" },
                 "branch_filter": "main", "authorization_header": "",
             }),
         };
@@ -318,6 +318,18 @@ fn an_app_needs_no_flags_its_repository_its_url_and_its_secret_are_known() {
     ]);
     let outcome = belt.run(["hooks", "add"]).expect(0);
     assert!(outcome.stdout.contains("the events deployment"), "{outcome}");
+}
+
+#[test]
+fn a_host_out_there_is_given_no_address_of_this_machine() {
+    let mut belt = Belt::new();
+    belt.set("GH_TOKEN", "hunter2");
+    belt.write("hook.url", "http://localhost:6660/stacks/redeploy/aaaa/bbbb");
+    let outcome = belt.run(["hooks", "add", "github", "--repo", "acme/shop", "--url-file", "hook.url"]).expect(2);
+    assert!(outcome.stderr.contains("github.com cannot reach http://localhost:6660/stacks/redeploy/***"), "{outcome}");
+    belt.write("hook.url", "https://deploy.example.com/other");
+    let outcome = belt.run(["hooks", "add", "github", "--repo", "acme/shop", "--url-file", "hook.url"]).expect(2);
+    assert!(outcome.stderr.contains("holds no URL of a redeployment hook"), "{outcome}");
 }
 
 #[test]
