@@ -104,25 +104,36 @@ pub enum Services {
 }
 
 impl HookedApp {
-    /// The webhook that the app wants at a kind of host, with the events that somebody named or else the usual ones; and with a
-    /// secret of its manifest, for a webhook that has none.
+    /// The webhook that the app wants at a kind of host, with the events that somebody named or else the usual ones, and with the
+    /// secret that somebody gave; or else one of the manifest, for a webhook that has none.
     ///
     /// # Errors
-    /// When the secret cannot be read.
-    pub fn wanted(&self, kind: HostKind, events: &[String], context: &Context) -> Result<WantedHook, Error> {
+    /// When the manifest's secret cannot be read.
+    pub fn wanted(
+        &self,
+        kind: HostKind,
+        events: &[String],
+        given: Option<HookSecret>,
+        context: &Context,
+    ) -> Result<WantedHook, Error> {
         let events = if events.is_empty() { usual_events(kind, self.takes_deployments) } else { events.to_vec() };
-        let secret = self.secrets.first().map(|source| {
+        let of_manifest = |source: &SecretSource| {
             let unusable = |error: &dyn std::fmt::Display| {
                 Error::new(
                     Kind::Usage,
                     format!("the secret of `[redeployment_hook]` cannot be given to a Git host: {error}"),
                 )
+                .with_hint("name a file that holds it with `hookbelt hooks add --secret-file FILE`")
             };
             let secret = read_secret(source, context.variables()).map_err(|error| unusable(&error))?;
             let secret = HookSecret::of(&secret).map_err(|error| unusable(&error))?;
             Ok::<_, Error>((secret, GiveSecret::IfMissing))
-        });
-        Ok(WantedHook { url: self.side.url.clone(), events, secret: secret.transpose()? })
+        };
+        let secret = match given {
+            Some(secret) => Some((secret, GiveSecret::Always)),
+            None => self.secrets.first().map(of_manifest).transpose()?,
+        };
+        Ok(WantedHook { url: self.side.url.clone(), events, secret })
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::git_hosts::{HOOKS, URL, belt, hook, hooks_of, listed, run, with};
 use crate::support::mock_api::{ANY, Expected, MockApi, on};
-use crate::support::{Belt, PLAIN};
+use crate::support::{Belt, PLAIN, Running};
 
 /// The id of webhook 12 on a host.
 fn id(host: &str) -> &'static str {
@@ -318,6 +318,22 @@ fn an_app_needs_no_flags_its_repository_its_url_and_its_secret_are_known() {
     ]);
     let outcome = belt.run(["hooks", "add"]).expect(0);
     assert!(outcome.stdout.contains("the events deployment"), "{outcome}");
+}
+
+#[test]
+fn a_secret_that_is_only_where_the_server_is_can_be_given_by_hand() {
+    let api = MockApi::start(vec![]);
+    let belt = app(&api, "[redeployment_hook]\nsecret = { env = \"ON_THE_SERVER\" }\n");
+    let mut command = belt.command(["serve", "--listen", "127.0.0.1:0", "--public-url", "https://deploy.example.com"]);
+    command.env("ON_THE_SERVER", "s3cret");
+    let mut server = Running::start(command);
+    server.until("ready");
+    let outcome = belt.run(["hooks", "add"]).expect(2);
+    assert!(outcome.stderr.contains("ON_THE_SERVER") && outcome.stderr.contains("--secret-file"), "{outcome}");
+    belt.write("hook.key", "s3cret\n");
+    api.expect(vec![listed("github", &[])]);
+    let outcome = belt.run(["hooks", "add", "--secret-file", "hook.key", "--dry-run"]).expect(0);
+    assert!(outcome.stdout.contains("\"secret\":\"***\""), "{outcome}");
 }
 
 #[test]

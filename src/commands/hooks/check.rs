@@ -101,7 +101,7 @@ async fn mend(
     found: &[Finding],
     context: &Context,
 ) -> Result<Vec<Finding>, Error> {
-    let want = app.wanted(at.host.kind(), &[], context)?;
+    let want = app.wanted(at.host.kind(), &[], None, context)?;
     let is_changed = found.iter().any(|finding| finding.mend == Some(Mend::Change));
     let mut was_changed = false;
     if let Some(hook) = main(hooks, &want.url).filter(|_| is_changed) {
