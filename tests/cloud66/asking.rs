@@ -151,6 +151,16 @@ fn what_cloud_66_does_not_have_is_said_with_what_to_use_instead() {
     hint: make a new one in the web interface of Cloud 66
     [exit 2]
     ");
+    for line in [&["hooks", "deliveries"][..], &["hooks", "deliveries", "show", "1"], &["hooks", "redeliver", "1"]] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(run(&belt, &api, &[line, &["-s", "shop"]].concat()), @"
+            --- stderr
+            error: Cloud 66 cannot show deliveries of deploy hooks, or send them again
+            hint: Cloud 66 sends no deploy hooks
+            [exit 2]
+            ");
+        }
+    }
     insta::assert_snapshot!(run(&belt, &api, &["hooks", "url", "-s", "shop"]), @"
     http://hooks.cloud66.com/stacks/redeploy/b806f1c3344eb3aa2a024b23254b75b3/6d677352a6b2eefec6e345ee2b491521
     [exit 0]

@@ -14,7 +14,7 @@ fn every_start_and_end_is_told_at_least_once_however_often_the_engine_is_killed(
     // Every third request is left without an answer, so that kills come into the middle of attempts too.
     let inbox = Inbox::with(|number, stream| {
         if number % 3 > 0 {
-            reply(stream, 200, "", "")
+            reply(stream, 200, "", "");
         }
     });
     let belt = Belt::with_manifest(&format!(

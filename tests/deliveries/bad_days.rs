@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use crate::crash::{much, sql, wait_until};
-use crate::deliveries::{belt, deliveries, shown, target, until_sent};
+use crate::deliveries::{belt, deliveries, deliveries_of, shown, target, until_sent};
 use crate::support::Belt;
 use crate::support::inbox::{Inbox, reply};
 use crate::support::tls::tls;
@@ -77,6 +77,23 @@ fn a_server_that_is_stopped_lets_an_attempt_end_and_a_second_signal_does_not() {
 }
 
 #[test]
+fn a_server_that_is_stopped_begins_no_attempt_later_than_a_receiver_may_take() {
+    let inbox = Inbox::with(|_, stream| std::mem::forget(stream));
+    let urls: Vec<String> = (0..40).map(|path| format!("{}/{path}", inbox.url())).collect();
+    let belt = belt("true", &urls.iter().map(String::as_str).collect::<Vec<_>>(), "");
+    belt.limits("deploy_hook = \"300ms\"\ndeploy_hook_retries = [\"1h\"]");
+    let mut server = belt.serve(&[]);
+    belt.run(["redeploy"]).expect(0);
+    inbox.next();
+    server.signal("TERM");
+    server.until("stopping: what runs may end");
+    assert_eq!(server.end().0, 0);
+    let untried = deliveries_of(&belt, 100).iter().filter(|one| one["attempts"] == 0).count();
+    assert!((1..40).contains(&untried), "{untried}");
+    assert_eq!(sql(&belt, "SELECT COUNT(*) FROM deliveries WHERE engine_uid IS NOT NULL").trim(), "0");
+}
+
+#[test]
 fn a_slow_receiver_delays_no_other_and_no_deployment() {
     let (slow, _held) = holds_the_first();
     let quick = Inbox::answering([200]);
@@ -138,7 +155,7 @@ fn a_name_is_looked_up_anew_at_each_attempt() {
     belt.run(["hooks", "redeliver", "1"]).expect(0);
     let delivery = shown(&belt, 1);
     let error = |attempt: usize| delivery["receipts"][attempt]["error"].as_str().unwrap_or_default().to_owned();
-    assert!(error(0).contains("could not be reached") && error(0).contains("dns"), "{}", error(0));
+    assert!(error(0).contains("failed to lookup address"), "{}", error(0));
     assert!(error(1).contains("could not be reached") && error(1).contains("refused"), "{}", error(1));
     assert_eq!(delivery["state"], "delivered");
 }

@@ -21,13 +21,20 @@ fn belt(deploy: &str, receivers: &[&str], lines: &str) -> Belt {
 }
 
 fn write(belt: &Belt, deploy: &str, receivers: &[&str], lines: &str) {
-    let hooks: String = receivers.iter().map(|url| format!("[[deploy_hooks]]\nurl = \"{url}\"\n{lines}\n")).collect();
-    belt.write("hookbelt.toml", format!("{PLAIN}deploy = '''{deploy}'''\n{hooks}"));
+    let hooks = receivers.iter().map(|url| format!("[[deploy_hooks]]\nurl = \"{url}\"\n{lines}\n"));
+    let hooks: Vec<String> = hooks.collect();
+    belt.write("hookbelt.toml", format!("{PLAIN}deploy = '''{deploy}'''\n{}", hooks.concat()));
 }
 
 /// The deliveries, the first one first.
 fn deliveries(belt: &Belt) -> Vec<Value> {
-    let mut all = belt.run(["hooks", "deliveries", "--json"]).expect(0).json().as_array().unwrap().clone();
+    deliveries_of(belt, 30)
+}
+
+/// The newest so many.
+fn deliveries_of(belt: &Belt, most: u32) -> Vec<Value> {
+    let listed = belt.run(["hooks", "deliveries", "--json", "-n", &most.to_string()]).expect(0).json();
+    let mut all = listed.as_array().unwrap().clone();
     all.reverse();
     all
 }

@@ -33,7 +33,7 @@ impl Inbox {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (sender, answer, next) = (sender.clone(), answer.clone(), next.clone());
                 thread::spawn(move || {
-                    serve(stream, &sender, |stream| answer(next.fetch_add(1, Ordering::SeqCst), stream))
+                    serve(stream, &sender, |stream| answer(next.fetch_add(1, Ordering::SeqCst), stream));
                 });
             }
         });

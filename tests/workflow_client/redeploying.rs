@@ -137,6 +137,8 @@ fn what_workflow_cannot_do_is_refused_before_anything_is_asked_or_sent() {
         &["deployments", "cancel", "3"],
         &["hooks", "url"],
         &["hooks", "url", "--rotate"],
+        &["hooks", "deliveries", "--failed"],
+        &["hooks", "redeliver", "1"],
         &["logs", "--service", "cmd"],
         &["logs", "--since", "2h"],
         &["logs", "--deployment", "3"],

@@ -37,11 +37,9 @@ impl HookEvent {
         match state {
             DeploymentState::Succeeded => Some(Self::Succeeded),
             DeploymentState::Failed => Some(Self::Failed),
-            DeploymentState::Canceled => Some(Self::Canceled),
-            DeploymentState::Queued
-            | DeploymentState::Running
-            | DeploymentState::Superseded
-            | DeploymentState::Ignored => None,
+            // Who was told that it has begun is told that it comes to nothing.
+            DeploymentState::Canceled | DeploymentState::Superseded => Some(Self::Canceled),
+            DeploymentState::Queued | DeploymentState::Running | DeploymentState::Ignored => None,
         }
     }
 }

@@ -181,6 +181,7 @@ impl Deliverer {
     async fn next(&mut self, bell: &mut Bell, finish: &mut watch::Receiver<bool>) -> Result<Next> {
         // While there is something to take already, nothing has to say so.
         let due = self.next_due.filter(|_| !self.looks);
+        let last_start = self.last_start.filter(|last| *last > Instant::now());
         let look_again = self.engine.limits.lease / 3;
         let (attempts, turns) = (&mut self.attempts, &mut self.turns);
         tokio::select! {
@@ -192,7 +193,7 @@ impl Deliverer {
                 Ok(Next::Look)
             }
             () = reached(due) => Ok(Next::Look),
-            () = until(self.last_start) => Ok(Next::Look),
+            () = until(last_start) => Ok(Next::Look),
             Ok(()) = finish.changed() => Ok(Next::Finish),
         }
     }

@@ -193,6 +193,11 @@ impl Store {
         done: &Done,
         now: Timestamp,
     ) -> Result<bool> {
+        if done.receipt.is_none() && done.reason.is_none() {
+            let free = sqlx::query("UPDATE deliveries SET engine_uid = NULL WHERE id = $1 AND engine_uid = $2");
+            let free = free.bind(signed(done.delivery.id)).bind(engine_uid.to_owned());
+            return Ok(self.run(free, &mut **transaction).await? > 0);
+        }
         let made = u64::from(done.receipt.is_some());
         let status = done.receipt.as_ref().and_then(|receipt| receipt.status);
         let error = done.receipt.as_ref().and_then(|receipt| receipt.error.clone()).or_else(|| done.reason.clone());

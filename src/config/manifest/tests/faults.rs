@@ -152,6 +152,32 @@ fn the_url_of_a_deploy_hook_must_be_one_that_arrives_as_it_is_signed() {
 }
 
 #[test]
+fn what_a_deploy_hook_cannot_be_is_refused() {
+    let standard = "format = 'standard-webhooks'\nurl = ";
+    each_says(&[
+        (hook("url = 'http://h'\nformat = 'slack'"), "7:10: write \"workflow\" or \"standard-webhooks\""),
+        (
+            hook("url = 'http://h'\nevents = ['finished']"),
+            "7:11: this is no event of a deployment | write any of started, succeeded, failed, canceled",
+        ),
+        (hook("url = 'http://h'\nevents = []"), "7:10: this hook is never sent: it has no events"),
+        (
+            hook(&format!("{standard}'http://h?x=1'")),
+            "7:7: a hook of Standard Webhooks is signed, and this has no secret | add `secret = { file = \"…\" }`, a file that \
+             holds `whsec_` and base64",
+        ),
+        (
+            hook(&format!("{standard}'http://ann:hunter2@h'")),
+            "7:7: this cannot be a deploy hook's URL: it holds user info",
+        ),
+        (
+            hook("url = 'http://h'\n[[deploy_hooks]]\nurl = 'http://h'"),
+            "8:7: there is a deploy hook with this URL already | write one, with all of its `events`",
+        ),
+    ]);
+}
+
+#[test]
 fn names_that_cannot_be_are_refused() {
     let service = "cannot be a service name: use 1 to 63 letters, digits, `.`, `_` and `-`, \
                    beginning with a letter or digit";
