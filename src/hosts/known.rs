@@ -1,5 +1,5 @@
 //! From a repository to the API of its host: by what the manifest and the user's config file know of hosts, and by which tokens
-//! there are. A host that only a Git remote names is asked nothing.
+//! there are. A host that only a Git remote names is asked nothing; one that only a manifest names gets no token but the manifest's.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -37,6 +37,8 @@ pub struct AtGithub {
 struct Found<'a> {
     place: Place,
     known: Option<&'a KnownHost>,
+    /// Whether it may be given the token of a variable.
+    may_have_variables: bool,
     repository: RepositoryPath,
 }
 
@@ -77,7 +79,8 @@ impl KnownHosts {
     pub fn has_token_for(&self, app: &App, repository: &str) -> bool {
         self.find(app, repository).is_some_and(|found| {
             let is_set = |name: &&str| self.variables.raw(name).is_some();
-            found.known.is_some_and(|known| known.token.is_some()) || token::variables(&found.place).iter().any(is_set)
+            found.known.is_some_and(|known| known.token.is_some())
+                || found.may_have_variables && token::variables(&found.place).iter().any(is_set)
         })
     }
 
@@ -86,9 +89,12 @@ impl KnownHosts {
     /// # Errors
     /// When there is one that cannot be used.
     pub fn github(&self, app: &App, repository: &str) -> Result<Option<AtGithub>, CannotAsk> {
-        let Some(Found { place, known, repository }) = self.find(app, repository) else {
+        let Some(Found { place, known, repository, may_have_variables }) = self.find(app, repository) else {
             return Ok(None);
         };
+        if !may_have_variables && known.is_none_or(|known| known.token.is_none()) {
+            return Ok(None);
+        }
         let Some(credentials) = token::find(&place, known, &self.variables)? else {
             return Ok(None);
         };
@@ -99,14 +105,16 @@ impl KnownHosts {
     fn find<'a>(&'a self, app: &'a App, repository: &str) -> Option<Found<'a>> {
         let url = format!("https://{repository}");
         let (name, _) = written(&url)?;
-        let known = app.git_hosts.iter().chain(&self.own).find(|known| known.name == name);
+        let named = || app.git_hosts.iter().chain(&self.own).filter(|known| known.name == name);
+        let known = named().find(|known| known.token.is_some()).or_else(|| named().next());
         let kind = known.map(|known| known.kind).or_else(|| HostKind::of_host(&name))?;
         let place = match known.and_then(|known| known.address.as_ref()) {
             Some(address) => Place::at(kind, address),
             None => Place::named(kind, &name)?,
         };
         let repository = place.repository(&url).ok()?;
-        (kind == HostKind::Github).then_some(Found { place, known, repository })
+        let may_have_variables = place.is_usual() || known.is_some_and(|known| self.own.contains(known));
+        (kind == HostKind::Github).then_some(Found { place, known, may_have_variables, repository })
     }
 
     fn client(&self) -> Result<Client, HttpError> {

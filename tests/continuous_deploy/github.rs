@@ -410,8 +410,9 @@ fn a_token_goes_to_its_own_host_alone() {
          [git_hosts.\"git.example.com\"]\nkind = \"github\"\nurl = \"{}\"\n",
         github.url
     ));
-    // It is github.com's, and the other host is known from a remote alone.
+    // One is github.com's; the other is for no host that a manifest alone, or a remote alone, names.
     belt.set("GITHUB_TOKEN", "hunter2");
+    belt.set("GH_ENTERPRISE_TOKEN", "hunter3");
     let _server = belt.serve(&["--public-url", "https://deploy.example.com"]);
     insta::assert_snapshot!(belt.run(["settings", "set", "continuous.deploy", "true"]), @"
     continuous.deploy is now true
@@ -420,4 +421,11 @@ fn a_token_goes_to_its_own_host_alone() {
     [exit 0]
     ");
     assert!(github.came().is_empty());
+    // The user's own config file may name it.
+    let table = "[git_hosts.\"git.example.com\"]\nkind = \"github\"\n";
+    belt.config(&format!("{table}url = \"{}\"\n", github.url));
+    belt.write("hookbelt.toml", belt.read("hookbelt.toml").split(table).next().unwrap());
+    github.expect(vec![on("GET", LIST).json(401, &json!({ "message": "Bad credentials" }))]);
+    belt.run(["settings", "set", "continuous.deploy", "true"]).expect(4);
+    assert_eq!(github.came()[0].header("authorization"), Some("Bearer hunter3"));
 }
