@@ -151,6 +151,19 @@ fn a_checkout_is_fresh_and_those_of_the_last_three_releases_stay() {
 }
 
 #[test]
+fn a_checkout_that_another_engine_has_made_meanwhile_is_not_forgotten() {
+    let belt = belt();
+    belt.repository("repo");
+    belt.run(["redeploy"]).expect(0);
+    let checkouts = belt.store_files().join("checkouts");
+    let first = fs::read_dir(&checkouts).unwrap().next().unwrap().unwrap().file_name().into_string().unwrap();
+    let next = checkouts.join(first.replace("-v1.1-", "-v7.1-"));
+    fs::create_dir(&next).unwrap();
+    belt.run(["redeploy"]).expect(0);
+    assert!(next.is_dir());
+}
+
+#[test]
 fn hooks_of_the_user_and_of_templates_are_not_run() {
     let belt = belt();
     belt.repository("repo");

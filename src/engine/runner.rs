@@ -121,15 +121,22 @@ impl Engine {
     }
 
     fn forget_old_checkouts(&self, job: &Job, release: ReleaseNumber) {
-        let oldest = release.0.saturating_sub(CHECKOUTS - 1).max(1);
-        let kept: Vec<String> = (oldest..=release.0).map(|number| checkouts_of(job, ReleaseNumber(number))).collect();
-        Sources::forget_checkouts(&self.store.files(), &job.record.uid, &kept);
+        let oldest = release.0.saturating_sub(CHECKOUTS - 1);
+        // The next deployment may have begun already, at another engine.
+        let is_old = |name: &str| release_of_checkout(job, name).is_some_and(|release| release.0 < oldest);
+        Sources::forget_checkouts(&self.store.files(), is_old);
     }
 }
 
 /// What the names of a release's checkouts begin with.
 pub(super) fn checkouts_of(job: &Job, release: ReleaseNumber) -> String {
     format!("{}-{release}.", job.record.uid)
+}
+
+/// The release that a checkout of this app was made for, by its name.
+fn release_of_checkout(job: &Job, name: &str) -> Option<ReleaseNumber> {
+    let (release, _) = name.strip_prefix(&job.record.uid)?.strip_prefix('-')?.split_once('.')?;
+    release.parse().ok()
 }
 
 fn ending(deployed: std::result::Result<(), Stop>, why: Option<Why>) -> Ending {

@@ -168,13 +168,11 @@ impl<'a> Sources<'a> {
         Ok(path)
     }
 
-    /// Removes the checkouts of an app but those whose names begin with one of `kept`. What cannot be removed
-    /// stays until the next time.
-    pub(super) fn forget_checkouts(files: &Path, prefix: &str, kept: &[String]) {
+    /// Removes the checkouts that are old by their names. What cannot be removed stays until the next time.
+    pub(super) fn forget_checkouts(files: &Path, is_old: impl Fn(&str) -> bool) {
         let entries = fs::read_dir(files.join("checkouts")).into_iter().flatten().flatten();
         for entry in entries {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(prefix) && !kept.iter().any(|kept| name.starts_with(kept.as_str())) {
+            if entry.file_name().to_str().is_some_and(&is_old) {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
