@@ -63,7 +63,7 @@ fn continuous_deploy_needs_a_server_that_the_git_host_can_reach() {
     insta::assert_snapshot!(set(), @"
     continuous.deploy is now true
     --- stderr
-    note: no webhook was made: at the Git host, have pushes and deployments sent to the URL that `hookbelt hooks url` prints
+    note: no webhook was made: no service has its source at a GitHub that is known here, so pushes deploy as they come
     [exit 0]
     ");
 }

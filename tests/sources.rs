@@ -357,9 +357,9 @@ fn a_fetch_may_take_longer_than_a_lease_that_is_renewed() {
         }
     });
     let belt = Belt::with_manifest(&MANIFEST.replace("\"repo\"", &format!("\"http://127.0.0.1:{port}/a/b.git\"")));
-    belt.limits("lease = \"300ms\"\nheartbeat = \"50ms\"");
+    belt.limits("lease = \"800ms\"\nheartbeat = \"50ms\"");
     let mut running = belt.start(["redeploy"]);
-    for _ in 0..12 {
+    for _ in 0..20 {
         running.until("preparing (");
     }
     drop(go);

@@ -10,6 +10,7 @@ use crate::domain::profile::BackendKind;
 use crate::domain::release::ReleaseNumber;
 use crate::domain::setting::SettingError;
 use crate::engine::{EngineError, SecretError};
+use crate::hosts::WebhookError;
 use crate::http::HttpError;
 use crate::store::StoreError;
 
@@ -147,6 +148,12 @@ pub enum BackendError {
         /// What is wrong with it.
         source: SecretError,
     },
+    /// A webhook could not be made, or not changed.
+    #[error(transparent)]
+    Webhook(#[from] Box<WebhookError>),
+    /// The secret of the redeployment hook could not be read.
+    #[error("the secret of the redeployment hook cannot be read")]
+    HookSecret(#[source] SecretError),
     /// Nobody but this command would run the deployment, and it is not to wait.
     #[error("no `hookbelt serve` has {0}, so its deployment lives in this command")]
     NobodyServes(AppIdentity),

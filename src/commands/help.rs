@@ -54,6 +54,10 @@ pub fn environment() -> String {
         "CI=true: nobody is asked. GITHUB_ACTIONS=true: groups, annotations, and outputs to $GITHUB_OUTPUT.\n",
     );
     text.push_str("GITLAB_CI=true: a section a service.\n");
+    text.push_str(
+        "\nTokens for Git hosts: GH_TOKEN or GITHUB_TOKEN (github.com alone), GH_ENTERPRISE_TOKEN, GITLAB_TOKEN,\n\
+         BITBUCKET_API_TOKEN with BITBUCKET_EMAIL, GITEA_TOKEN, FORGEJO_TOKEN.\n",
+    );
     text
 }
 

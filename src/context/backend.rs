@@ -15,6 +15,7 @@ use crate::context::{Context, locate_from_here, no_app};
 use crate::domain::app::{NotOneApp, find_app};
 use crate::domain::profile::{BackendKind, Profile};
 use crate::error::{Error, Kind};
+use crate::hosts::KnownHosts;
 use crate::http::{self, Detail, HttpError, Reach, Trace};
 use crate::output::Verbosity;
 use crate::store::Store;
@@ -138,7 +139,10 @@ impl Context {
     }
 
     async fn embedded(&self, store: Store, known: Known, limits: Limits) -> Result<Box<dyn Backend>, Error> {
-        Ok(Box::new(Embedded::open(store, known, limits, self.variables.clone(), self.user()).await?))
+        let (variables, wait) = (self.variables.clone(), limits.git_host_wait);
+        let hosts = KnownHosts::new(self.user_file()?.git_hosts, variables.clone(), limits.clone(), wait);
+        let hosts = hosts.with_trace(self.trace());
+        Ok(Box::new(Embedded::open(store, known, limits, variables, self.user(), hosts).await?))
     }
 
     /// An app of the store by its name, or why there is none.

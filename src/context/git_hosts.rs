@@ -104,25 +104,36 @@ pub enum Services {
 }
 
 impl HookedApp {
-    /// The webhook that the app wants at a kind of host, with the events that somebody named or else the usual ones; and with a
-    /// secret of its manifest, for a webhook that has none.
+    /// The webhook that the app wants at a kind of host, with the events that somebody named or else the usual ones, and with the
+    /// secret that somebody gave; or else one of the manifest, for a webhook that has none.
     ///
     /// # Errors
-    /// When the secret cannot be read.
-    pub fn wanted(&self, kind: HostKind, events: &[String], context: &Context) -> Result<WantedHook, Error> {
+    /// When the manifest's secret cannot be read.
+    pub fn wanted(
+        &self,
+        kind: HostKind,
+        events: &[String],
+        given: Option<HookSecret>,
+        context: &Context,
+    ) -> Result<WantedHook, Error> {
         let events = if events.is_empty() { usual_events(kind, self.takes_deployments) } else { events.to_vec() };
-        let secret = self.secrets.first().map(|source| {
+        let of_manifest = |source: &SecretSource| {
             let unusable = |error: &dyn std::fmt::Display| {
                 Error::new(
                     Kind::Usage,
                     format!("the secret of `[redeployment_hook]` cannot be given to a Git host: {error}"),
                 )
+                .with_hint("name a file that holds it with `hookbelt hooks add --secret-file FILE`")
             };
             let secret = read_secret(source, context.variables()).map_err(|error| unusable(&error))?;
             let secret = HookSecret::of(&secret).map_err(|error| unusable(&error))?;
             Ok::<_, Error>((secret, GiveSecret::IfMissing))
-        });
-        Ok(WantedHook { url: self.side.url.clone(), events, secret: secret.transpose()? })
+        };
+        let secret = match given {
+            Some(secret) => Some((secret, GiveSecret::Always)),
+            None => self.secrets.first().map(of_manifest).transpose()?,
+        };
+        Ok(WantedHook { url: self.side.url.clone(), events, secret })
     }
 }
 
@@ -204,7 +215,8 @@ impl Context {
     pub fn at_host(&self, flags: &HostFlags, app: Option<&HookedApp>) -> Result<AtHost, Error> {
         let file = self.user_file()?;
         let manifest = app.and_then(|app| app.manifest.as_ref()).map(|manifest| manifest.app.git_hosts.clone());
-        let known = [manifest.unwrap_or_default(), file.git_hosts].concat();
+        let of_user = file.git_hosts;
+        let known = [manifest.unwrap_or_default(), of_user.clone()].concat();
         let named = match flags.host {
             Some(NamedHost::Generic) => {
                 let error = Error::new(Kind::Usage, "nothing can be asked of a host that is only `generic`");
@@ -224,8 +236,16 @@ impl Context {
             Error::new(Kind::Usage, format!("{text:?} at {}: {error}", place.host))
         })?;
         self.output.detail(&format!("repository: {repository} at {} ({})", place.host, place.kind.called()));
+        // A manifest may name a token of its own for a host; it cannot have the person's sent to one.
+        let is_manifests = known.is_some_and(|host| host.token.is_none() && !of_user.contains(host));
+        if is_manifests && flags.host_url.is_none() && !place.is_usual() {
+            return Err(no_token(
+                &place,
+                "; a host that the manifest alone names gets none of a variable, without --host-url",
+            ));
+        }
         let credentials = token::find(&place, known, &self.variables)?;
-        let credentials = credentials.ok_or_else(|| no_token(&place))?;
+        let credentials = credentials.ok_or_else(|| no_token(&place, ""))?;
         if place.is_open_to_all() {
             self.output.note(&format!("note: the token goes to {} without TLS", place.host));
         }
@@ -289,7 +309,10 @@ fn place<'a>(
     name: Option<&str>,
     known: &'a [KnownHost],
 ) -> Result<(Place, Option<&'a KnownHost>), Error> {
-    let find = |name: &str| known.iter().find(|known| known.name == name);
+    let find = |name: &str| {
+        let named = || known.iter().filter(|known| known.name == name);
+        named().find(|known| known.token.is_some()).or_else(|| named().next())
+    };
     if let Some(address) = &flags.host_url {
         let entry = find(&address.host()).or_else(|| find(address.host_name()));
         let kind = named.or(entry.map(|entry| entry.kind)).or_else(|| HostKind::of_host(address.host_name()));
@@ -347,12 +370,12 @@ fn other_host(kind: HostKind, name: &str) -> Error {
         .with_hint(format!("add `--host-url https://{name}`, or name another repository with `--repo OWNER/NAME`"))
 }
 
-fn no_token(place: &Place) -> Error {
+fn no_token(place: &Place, also: &str) -> Error {
     let names = token::variables(place).join(" or ");
     let more =
         if place.kind == HostKind::Bitbucket { ", and BITBUCKET_EMAIL to the account's e-mail address" } else { "" };
     Error::new(Kind::SignIn, format!("there is no token for {}", place.host)).with_hint(format!(
-        "set {names}{more}, or name its file in the manifest or your config file: `[git_hosts.{:?}] token = {{ file = \"…\" }}`",
-        place.host
+        "set {names}{more}, or name its file in the manifest or your config file: `[git_hosts.{:?}] token = {{ file = \"…\" }}`{also}",
+        place.name()
     ))
 }

@@ -1,33 +1,24 @@
 //! What `continuous.deploy` asks of a Git host. Whoever implements it makes the calls; the engine knows no host.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use serde_json::Value;
 
-use crate::domain::continuous::{HostDeployment, HostStatus};
+use crate::domain::continuous::{HostDeployment, NewHostDeployment, StatusReport};
 use crate::engine::Job;
-
-/// A deployment that is to be created, of the task `deploy`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewHostDeployment {
-    /// The repository: `github.com/acme/shop`.
-    pub repository: String,
-    /// The commit: exactly this one, with nothing merged into it and no checks waited for.
-    pub sha: String,
-    /// The app's environment.
-    pub environment: String,
-    /// What its event brings back.
-    pub payload: Value,
-    /// What people read there, at most 140 characters.
-    pub description: String,
-}
 
 /// Why a Git host did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
     /// It may another time: it could not be reached, has too much to do, failed, or answered without creating anything, as
     /// GitHub does with 202.
-    #[error("{0}")]
-    NotNow(String),
+    #[error("{why}")]
+    NotNow {
+        /// Why not.
+        why: String,
+        /// How long it wants to be left alone, if it says so.
+        wait: Option<Duration>,
+    },
     /// It will not: the token may not do that, there is no such commit, or it conflicts, as GitHub says with 409.
     #[error("{0}")]
     Refused(String),
@@ -45,17 +36,11 @@ pub trait GitHost: Send + Sync {
     /// When it was not created, or nobody knows.
     async fn create(&self, job: &Job, new: &NewHostDeployment) -> Result<u64, HostError>;
 
-    /// Tells how a deployment stands, in at most 140 characters.
+    /// Tells how a deployment stands.
     ///
     /// # Errors
     /// When the host did not take it.
-    async fn tell(
-        &self,
-        job: &Job,
-        deployment: &HostDeployment,
-        status: HostStatus,
-        description: &str,
-    ) -> Result<(), HostError>;
+    async fn tell(&self, job: &Job, deployment: &HostDeployment, report: &StatusReport) -> Result<(), HostError>;
 }
 
 /// No Git host: every push is deployed as it comes.
@@ -76,7 +61,7 @@ impl GitHost for NoGitHost {
         Err(no_host())
     }
 
-    async fn tell(&self, _: &Job, _: &HostDeployment, _: HostStatus, _: &str) -> Result<(), HostError> {
+    async fn tell(&self, _: &Job, _: &HostDeployment, _: &StatusReport) -> Result<(), HostError> {
         Err(no_host())
     }
 }

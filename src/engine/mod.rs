@@ -33,8 +33,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 pub use crate::engine::cancel::{Cancel, Why};
 pub use crate::engine::event::{Event, HookOutcome, Tell};
-pub use crate::engine::git_host::{GitHost, HostError, NewHostDeployment, NoGitHost};
-pub use crate::engine::secrets::{SecretError, hook_secret, read_secret};
+pub use crate::engine::git_host::{GitHost, HostError, NoGitHost};
+pub use crate::engine::secrets::{SecretError, hook_secret, read_secret, signing_secret};
 pub use crate::engine::serve::{Served, Server, Stopping};
 pub use crate::engine::source::{SourceError, Sources};
 

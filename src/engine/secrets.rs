@@ -2,7 +2,7 @@
 
 use crate::config::environment::Variables;
 use crate::config::files::{self, FileError};
-use crate::domain::app::{DeployHook, SecretSource};
+use crate::domain::app::{App, DeployHook, SecretSource};
 use crate::domain::delivery::receiver::HookFormat;
 use crate::domain::signature::Secret;
 use crate::domain::signature::standard_webhooks::{self, NotAKey};
@@ -31,6 +31,14 @@ pub fn hook_secret(hook: &DeployHook, variables: &Variables) -> std::result::Res
         standard_webhooks::check(secret)?;
     }
     Ok(secret)
+}
+
+/// The secret that a Git host signs with, if the manifest names one: the first, while there are several.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn signing_secret(app: &App, variables: &Variables) -> std::result::Result<Option<Secret>, SecretError> {
+    app.redeployment_hook.secrets.first().map(|source| read_secret(source, variables)).transpose()
 }
 
 /// A secret, from where a manifest says that it is.

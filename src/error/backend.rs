@@ -19,6 +19,8 @@ impl From<BackendError> for Error {
                 Self::new(Kind::Usage, error).with_hint("name its manifest with `-m FILE`")
             }
             BackendError::Secret { .. } => Self::new(Kind::Usage, error).with_hint("nothing was deployed"),
+            BackendError::Webhook(error) => (*error).into(),
+            BackendError::HookSecret(_) => Self::new(Kind::Usage, error).with_hint("nothing was changed"),
             BackendError::NobodyServes(_) => Self::new(Kind::Usage, error)
                 .with_hint("leave out --no-wait, or start `hookbelt serve` on the same store"),
             BackendError::OtherManifest { .. } => {

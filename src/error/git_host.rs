@@ -1,7 +1,8 @@
 //! How what a Git host did not do ends the program.
 
+use crate::domain::causes::with_causes;
 use crate::error::{Error, Kind};
-use crate::hosts::{HostError, TokenError};
+use crate::hosts::{CannotAsk, Cause, HostError, TokenError, WebhookError};
 
 impl From<HostError> for Error {
     fn from(error: HostError) -> Self {
@@ -30,7 +31,7 @@ impl From<HostError> for Error {
             ),
             HostError::Refused { .. } => (Kind::Failed, "nothing was changed by this request".to_owned()),
             HostError::Throttled { .. } => (Kind::Remote, "ask again after that".to_owned()),
-            HostError::Failed { .. } => (Kind::Remote, "ask again later".to_owned()),
+            HostError::Failed { .. } | HostError::NothingCreated { .. } => (Kind::Remote, "ask again later".to_owned()),
             HostError::NotUnderstood { .. } => {
                 (Kind::Remote, "see whether that is the address of such a host: `--host-url`".to_owned())
             }
@@ -50,5 +51,19 @@ impl From<TokenError> for Error {
             TokenError::Variable(error) => error.into(),
             error => Self::new(Kind::SignIn, error),
         }
+    }
+}
+
+/// It ends as its cause does.
+impl From<WebhookError> for Error {
+    fn from(error: WebhookError) -> Self {
+        let text = with_causes(&error);
+        let cause: Self = match error.source {
+            Cause::CannotAsk(CannotAsk::Token(cause)) => cause.into(),
+            Cause::CannotAsk(CannotAsk::Client(cause)) => cause.into(),
+            Cause::Secret(cause) => Self::new(Kind::Usage, cause),
+            Cause::Host(cause) => cause.into(),
+        };
+        Self { source: text.into(), ..cause }
     }
 }

@@ -91,6 +91,14 @@ pub enum HostError {
         /// What it said.
         said: String,
     },
+    /// It says that it did something else instead: GitHub may merge branches, and create nothing.
+    #[error("{host} has created no deployment{}", after(said))]
+    NothingCreated {
+        /// The host.
+        host: String,
+        /// What it said.
+        said: String,
+    },
     /// Its answer is none of such an API.
     #[error("the answer of {host} is not understood: {what}")]
     NotUnderstood {
@@ -110,7 +118,14 @@ impl HostError {
     /// Whether the same may be done another time.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Http(_) | Self::Throttled { .. } | Self::Failed { .. } | Self::NotUnderstood { .. })
+        matches!(
+            self,
+            Self::Http(_)
+                | Self::Throttled { .. }
+                | Self::Failed { .. }
+                | Self::NothingCreated { .. }
+                | Self::NotUnderstood { .. }
+        )
     }
 
     /// Whether GitHub says that the repository has such a webhook.
@@ -216,7 +231,7 @@ fn what(request: &HostRequest) -> String {
 
 /// What a host says of a failure, in any of the shapes that hosts have: a message, reasons as objects or texts, an object of
 /// fields. What is no JSON is not shown: it is a page for browsers.
-fn said(reply: &Reply) -> String {
+pub(super) fn said(reply: &Reply) -> String {
     let Ok(body) = serde_json::from_slice::<Value>(&reply.body) else {
         return String::new();
     };

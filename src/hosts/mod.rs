@@ -4,6 +4,9 @@
 //! says so, and with what its answer means.
 
 mod answer;
+mod continuous;
+mod deployments;
+mod known;
 mod pages;
 pub mod token;
 mod waiting;
@@ -17,6 +20,8 @@ use tokio::time::sleep;
 use url::Url;
 
 pub use crate::hosts::answer::HostError;
+pub use crate::hosts::continuous::{Cause, Webhook, WebhookError, told};
+pub use crate::hosts::known::{AtGithub, CannotAsk, KnownHosts};
 pub use crate::hosts::token::{Credentials, TokenError};
 pub use crate::hosts::webhooks::{Done, Ensured};
 
@@ -98,7 +103,7 @@ impl Host {
     fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         if self.kind() == HostKind::Github {
-            headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json, application/json"));
+            headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json"));
             let (name, version) = GITHUB_VERSION;
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(version));
         }

@@ -71,10 +71,10 @@ impl Host {
         }
     }
 
-    /// The URL of a next page: a token goes to no other host.
-    fn of_this_host(&self, next: &str) -> Result<Url> {
+    /// A URL that the host names, of a next page or after a renaming: a token goes to no other host.
+    pub(super) fn of_this_host(&self, next: &str) -> Result<Url> {
         let url = self.place().url("/").join(next).ok().filter(|url| self.place().has(url));
-        url.ok_or_else(|| self.not_understood("its next page is at another host"))
+        url.ok_or_else(|| self.not_understood("it leads to another host, where its token does not go"))
     }
 }
 

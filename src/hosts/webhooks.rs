@@ -7,7 +7,7 @@ use crate::domain::git_host::change::{self, Change, Plan};
 use crate::domain::git_host::delivery::{self, Delivery};
 use crate::domain::git_host::hook::{HostHook, SecretThere, WantedHook};
 use crate::domain::git_host::{Facts, HostKind, HostRequest, RepositoryPath};
-use crate::hosts::{Host, Result};
+use crate::hosts::{Host, HostError, Result};
 use crate::http::Reply;
 
 /// What was done.
@@ -165,7 +165,12 @@ impl Host {
             return Ok(Facts::default());
         }
         let request = HostRequest::new("GET", repository.api(HostKind::Github, ""));
-        let document = self.document(&self.send(&request).await?)?;
+        let reply = match self.send(&request).await {
+            // What was renamed is found under its old name, by a redirect within the API.
+            Err(HostError::Moved { to: Some(to), .. }) => self.ask(&request, self.of_this_host(&to)?).await?,
+            came => came?,
+        };
+        let document = self.document(&reply)?;
         let name = document["full_name"].as_str().filter(|name| !name.eq_ignore_ascii_case(&repository.to_string()));
         Ok(Facts { renamed: name.map(str::to_owned), is_archived: document["archived"] == true })
     }

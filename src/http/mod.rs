@@ -28,8 +28,8 @@ use crate::domain::duration;
 use crate::http::guard::PublicAddresses;
 use crate::http::no_answer::{no_answer, with_port};
 
-/// A client; making one loads the system's certificates.
-#[derive(Debug)]
+/// A client; making one loads the system's certificates. Clones share their connections.
+#[derive(Debug, Clone)]
 pub struct Client {
     inner: reqwest::Client,
     connect: Duration,

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 pub use crate::server::acceptor::Acceptor;
 pub use crate::server::client::{Network, NoNetwork};
 pub use crate::server::connections::listen;
-pub use crate::server::continuous::follow;
+pub use crate::server::continuous::{GitHosts, follow};
 pub use crate::server::few_lines::FewLines;
 pub use crate::server::metrics::Metrics;
 pub use crate::server::redeploy_hook::{Addressees, Bodies};

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::config::environment::Variables;
 use crate::config::user_file::Limits;
 use crate::engine::{Event, GitHost, Job, Served, Stopping, Tell};
+use crate::hosts::KnownHosts;
 use crate::server::acceptor::Acceptor;
 use crate::server::client::Network;
 use crate::server::few_lines::FewLines;
@@ -43,6 +44,8 @@ pub struct Site {
     pub metrics: Arc<Metrics>,
     /// The Git hosts at which deployments are created.
     pub git_host: Arc<dyn GitHost>,
+    /// Where the webhooks are that deliver to it.
+    pub known_hosts: Arc<KnownHosts>,
     /// The proxies that say who the client is.
     pub trusted_proxies: Vec<Network>,
 }

@@ -5,6 +5,7 @@ mod bad_days;
 mod deploying;
 mod finding;
 mod settings;
+mod webhooks;
 
 use serde_json::{Value, json};
 

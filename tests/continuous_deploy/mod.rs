@@ -1,16 +1,18 @@
 //! `continuous.deploy` in the real server, from the push to the last status; the test is Git host and engine.
 
+mod github;
 mod shop;
 mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use hookbelt::domain::continuous::NewHostDeployment;
 use hookbelt::domain::deployment::{DeploymentState, RunState};
-use hookbelt::engine::{HostError, NewHostDeployment, NoGitHost};
+use hookbelt::engine::{HostError, NoGitHost};
 use serde_json::{Value, json};
 
-use crate::continuous_deploy::shop::{MANIFEST, Recording, SHA, Shop, deployed, event, push_to, until};
+use crate::continuous_deploy::shop::{MANIFEST, Recording, SHA, Shop, deployed, event, not_now, push_to, until};
 use crate::support::Belt;
 use crate::support::http::post;
 
@@ -47,6 +49,7 @@ fn a_push_waits_and_the_event_of_its_deployment_deploys_exactly_it_once() {
             environment: "staging".to_owned(),
             payload: json!({ "app": "shop", "services": ["web"], "nonce": nonce }),
             description: "shop: web".to_owned(),
+            may_be_there: false,
         }]
     );
     insta::assert_snapshot!(shop.push(&server, "one")["message"], @r#""this delivery was accepted before: it waits for its deployment at the Git host""#);
@@ -120,12 +123,27 @@ fn the_host_is_told_how_the_run_stands_and_need_not_listen() {
     ");
     until("the last is logged", || shop.log().contains("the status failure"));
     insta::assert_snapshot!(shop.log(), @"
-    github.com/acme/shop could not be told the status queued of its deployment 146: it is down
-    github.com/acme/shop could not be told the status in_progress of its deployment 146: it is down
-    github.com/acme/shop could not be told the status failure of its deployment 146: it is down
+    github.com/acme/shop could not be told the status queued of its deployment 146: it is not ours
+    github.com/acme/shop could not be told the status in_progress of its deployment 146: it is not ours
+    github.com/acme/shop could not be told the status failure of its deployment 146: it is not ours
     ");
     assert!(host.told().iter().all(|(_, _, text)| text.chars().count() <= 140));
     assert_eq!(shop.deployments()[0].state, DeploymentState::Failed);
+}
+
+#[test]
+fn a_status_that_a_host_cannot_take_now_is_told_again_before_those_after_it() {
+    let (shop, host) = (Shop::new(), Recording::new());
+    host.asked.lock().unwrap().status_troubles.extend(["it is down", "it is still down"].map(not_now));
+    let server = shop.serve(&host);
+    shop.event(&server, &json!({}));
+    until("the first try has failed", || shop.log().contains("could not be told"));
+    let holder = shop.begin();
+    shop.end(&holder, DeploymentState::Succeeded, RunState::Succeeded, None);
+    until("all is told", || host.told().len() == 5);
+    let told: Vec<&str> = host.told().iter().map(|(_, status, _)| *status).collect();
+    assert_eq!(told, ["queued", "queued", "queued", "in_progress", "success"]);
+    insta::assert_snapshot!(shop.log(), @"github.com/acme/shop could not be told the status queued of its deployment 145 yet, and it is tried again: it is down");
 }
 
 #[test]
@@ -149,9 +167,7 @@ fn without_the_event_a_push_is_deployed_in_the_end() {
 #[test]
 fn a_deployment_that_could_not_be_created_is_tried_again_also_by_the_next_server() {
     let shop = Shop::new();
-    let host = Recording::failing(
-        ["it is down", "202: merged, nothing created"].map(|text| HostError::NotNow(text.to_owned())),
-    );
+    let host = Recording::failing(["it is down", "202: merged, nothing created"].map(not_now));
     let server = shop.serve(&host);
     shop.push(&server, "one");
     let first = host.nonce(1);
@@ -160,6 +176,8 @@ fn a_deployment_that_could_not_be_created_is_tried_again_also_by_the_next_server
     let server = shop.serve(&host);
     // The same push, and so the same nonce: whatever was created by mistake deploys it once.
     assert_eq!((host.nonce(2), host.nonce(3)), (first.clone(), first.clone()));
+    // It may have been created by a try of which no answer came: the host looks, but for the first time.
+    assert_eq!(host.created().iter().map(|new| new.may_be_there).collect::<Vec<_>>(), [false, true, true]);
     until("it is created", || shop.log().contains("waits for deployment 103"));
     insta::assert_snapshot!(shop.log(), @"
     The push of 2fd9226 has no deployment at github.com/acme/shop yet, and it is tried again: it is down
@@ -180,7 +198,7 @@ fn a_push_is_deployed_at_once_when_its_host_refuses_or_is_gone_or_the_setting_is
     shop.push(&server, "one");
     until("the first is deployed", || shop.deployments().len() == 1);
     drop(server);
-    let host = Recording::failing([HostError::NotNow("it is down".to_owned())]);
+    let host = Recording::failing([not_now("it is down")]);
     let server = shop.serve(&host);
     shop.push(&server, "two");
     host.nonce(1);

@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use hookbelt::config::environment::Variables;
 use hookbelt::config::manifest::Manifest;
 use hookbelt::config::user_file::Limits;
-use hookbelt::domain::continuous::{HostDeployment, HostStatus};
+use hookbelt::domain::continuous::{HostDeployment, NewHostDeployment, StatusReport};
 use hookbelt::domain::deployment::{Deployment, DeploymentState, RunState};
-use hookbelt::engine::{GitHost, HostError, Job, NewHostDeployment, Served, Stopping, register};
+use hookbelt::engine::{GitHost, HostError, Job, Served, Stopping, register};
+use hookbelt::hosts::KnownHosts;
 use hookbelt::server::{Acceptor, Addressees, Bodies, FewLines, Metrics, Site, follow, serve};
 use hookbelt::store::apps::AppRecord;
 use hookbelt::store::claims::{Ending, Holder, Wanted};
@@ -51,6 +52,8 @@ pub(super) struct Asked {
     told: Vec<(u64, &'static str, String)>,
     /// What goes wrong next.
     troubles: VecDeque<HostError>,
+    /// The same, of statuses.
+    pub(super) status_troubles: VecDeque<HostError>,
     pub(super) takes_no_status: bool,
 }
 
@@ -96,18 +99,18 @@ impl GitHost for Recording {
         trouble.map_or(Ok(100 + number), Err)
     }
 
-    async fn tell(
-        &self,
-        _: &Job,
-        deployment: &HostDeployment,
-        status: HostStatus,
-        description: &str,
-    ) -> Result<(), HostError> {
+    async fn tell(&self, _: &Job, deployment: &HostDeployment, report: &StatusReport) -> Result<(), HostError> {
         assert_eq!(deployment.repository, "github.com/acme/shop");
         let mut asked = self.asked.lock().unwrap();
-        asked.told.push((deployment.id, status.word(), description.to_owned()));
-        if asked.takes_no_status { Err(HostError::NotNow("it is down".to_owned())) } else { Ok(()) }
+        asked.told.push((deployment.id, report.status.word(), report.description.clone()));
+        let refused = asked.takes_no_status.then(|| HostError::Refused("it is not ours".to_owned()));
+        asked.status_troubles.pop_front().or(refused).map_or(Ok(()), Err)
     }
+}
+
+/// A host that is out of order for once.
+pub(super) fn not_now(why: &str) -> HostError {
+    HostError::NotNow { why: why.to_owned(), wait: None }
 }
 
 #[track_caller]
@@ -147,7 +150,10 @@ impl Server {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let limits = Limits { continuous_deploy_wait: wait, ..Limits::default() };
                 let metrics = Arc::new(Metrics::default());
+                let (own, variables) = (Vec::new(), Variables::default());
+                let known_hosts = Arc::new(KnownHosts::new(own, variables, limits.clone(), Duration::ZERO));
                 let site = Arc::new(Site {
+                    known_hosts,
                     hooks: Acceptor::start(store.clone(), limits.deduplication, metrics.clone()).unwrap(),
                     store,
                     limits,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::git_hosts::{HOOKS, URL, belt, hook, hooks_of, listed, run, with};
 use crate::support::mock_api::{ANY, Expected, MockApi, on};
-use crate::support::{Belt, PLAIN};
+use crate::support::{Belt, PLAIN, Running};
 
 /// The id of webhook 12 on a host.
 fn id(host: &str) -> &'static str {
@@ -94,7 +94,7 @@ fn every_request_carries_what_its_host_wants_of_a_client() {
             assert!(came.header("user-agent").unwrap().starts_with("hookbelt/"), "{host}");
             let is_github = host == "github";
             assert_eq!(came.header("x-github-api-version").is_some(), is_github, "{host}");
-            assert_eq!(came.header("accept").unwrap().starts_with("application/vnd.github+json"), is_github, "{host}");
+            assert_eq!((came.header("accept") == Some("application/vnd.github+json")), is_github, "{host}");
         }
     }
 }
@@ -111,7 +111,7 @@ fn a_webhook_made_by_hand_for_the_same_url_gets_what_it_lacks_and_keeps_the_rest
                 json!({ "push_events": false, "issues_events": true, "push_events_branch_filter": "main" }),
             ),
             "bitbucket" => with(hook(host, 12, &upper), json!({ "events": ["pullrequest:created"], "active": false })),
-            _ => with(hook(host, 12, &upper), json!({ "events": ["issues"], "active": false })),
+            _ => with(hook(host, 12, &upper), json!({ "events": ["release"], "active": false })),
         };
         let body = match host {
             "github" => json!({ "add_events": ["push"], "active": true }),
@@ -123,7 +123,7 @@ fn a_webhook_made_by_hand_for_the_same_url_gets_what_it_lacks_and_keeps_the_rest
                 json!({ "push_events_branch_filter": "main", "branch_filter_strategy": "wildcard" }),
             ),
             _ => json!({
-                "active": true, "events": ["issues", "push"], "config": { "url": URL, "content_type": "json" },
+                "active": true, "events": ["release", "push"], "config": { "url": URL, "content_type": "json" },
                 "branch_filter": "main", "authorization_header": "",
             }),
         };
@@ -307,7 +307,15 @@ fn an_app_needs_no_flags_its_repository_its_url_and_its_secret_are_known() {
     let body = json!({ "name": "web", "active": true, "events": ["push"], "config": config });
     api.expect(vec![on("POST", hooks_of("github")).with(body).json(201, &hook("github", 12, &url))]);
     belt.run(["hooks", "add"]).expect(0);
-    // With continuous.deploy deployments deploy too.
+    // With continuous.deploy deployments deploy too; that has them sent, until somebody changes the webhook.
+    let sound = with(hook("github", 12, &url), json!({ "events": ["push", "deployment"] }));
+    api.expect(vec![
+        listed("github", std::slice::from_ref(&sound)),
+        listed("github", &[sound]),
+        on("PATCH", "/api/v3/repos/acme/shop/hooks/12/config")
+            .with(json!({ "secret": "s3cret" }))
+            .json(200, &json!({ "url": url })),
+    ]);
     belt.run(["settings", "set", "continuous.deploy", "true"]).expect(0);
     let secret = json!({ "url": url, "content_type": "json", "insecure_ssl": "0", "secret": "********" });
     api.expect(vec![
@@ -318,6 +326,34 @@ fn an_app_needs_no_flags_its_repository_its_url_and_its_secret_are_known() {
     ]);
     let outcome = belt.run(["hooks", "add"]).expect(0);
     assert!(outcome.stdout.contains("the events deployment"), "{outcome}");
+}
+
+#[test]
+fn a_secret_that_is_only_where_the_server_is_can_be_given_by_hand() {
+    let api = MockApi::start(vec![]);
+    let belt = app(&api, "[redeployment_hook]\nsecret = { env = \"ON_THE_SERVER\" }\n");
+    let mut command = belt.command(["serve", "--listen", "127.0.0.1:0", "--public-url", "https://deploy.example.com"]);
+    command.env("ON_THE_SERVER", "s3cret");
+    let mut server = Running::start(command);
+    server.until("ready");
+    let outcome = belt.run(["hooks", "add"]).expect(2);
+    assert!(outcome.stderr.contains("ON_THE_SERVER") && outcome.stderr.contains("--secret-file"), "{outcome}");
+    belt.write("hook.key", "s3cret\n");
+    api.expect(vec![listed("github", &[])]);
+    let outcome = belt.run(["hooks", "add", "--secret-file", "hook.key", "--dry-run"]).expect(0);
+    assert!(outcome.stdout.contains("\"secret\":\"***\""), "{outcome}");
+}
+
+#[test]
+fn a_host_out_there_is_given_no_address_of_this_machine() {
+    let mut belt = Belt::new();
+    belt.set("GH_TOKEN", "hunter2");
+    belt.write("hook.url", "http://localhost:6660/stacks/redeploy/aaaa/bbbb");
+    let outcome = belt.run(["hooks", "add", "github", "--repo", "acme/shop", "--url-file", "hook.url"]).expect(2);
+    assert!(outcome.stderr.contains("github.com cannot reach http://localhost:6660/stacks/redeploy/***"), "{outcome}");
+    belt.write("hook.url", "https://deploy.example.com/other");
+    let outcome = belt.run(["hooks", "add", "github", "--repo", "acme/shop", "--url-file", "hook.url"]).expect(2);
+    assert!(outcome.stderr.contains("holds no URL of a redeployment hook"), "{outcome}");
 }
 
 #[test]

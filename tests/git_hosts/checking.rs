@@ -15,6 +15,11 @@ fn look(hooks: &[Value], delivered: &[(u64, &str, i64, &str, u64)]) -> Vec<Expec
     expected
 }
 
+/// What is asked in a second look, once something was mended.
+fn again(hooks: &[Value], delivered: &[(u64, &str, i64, &str, u64)]) -> Vec<Expected> {
+    look(hooks, delivered).split_off(1)
+}
+
 /// The words for what is wrong, in order.
 fn wrong(outcome: &Outcome) -> Vec<String> {
     let found = outcome.json()["findings"].clone();
@@ -72,18 +77,29 @@ fn a_webhook_that_the_host_stopped_is_found() {
 
 #[test]
 fn a_repository_that_was_renamed_or_archived_is_found() {
-    let api = MockApi::start(vec![
-        repository(json!({ "full_name": "acme/store", "archived": true })),
-        listed("github", &[hook("github", 12, URL)]),
-        deliveries(&[]),
-    ]);
+    let store = "/api/v3/repos/acme/store/hooks";
+    let about = json!({ "id": 1, "full_name": "acme/store", "archived": true });
+    let of_store = || {
+        vec![
+            on("GET", &format!("{store}?per_page=100")).json(200, &json!([hook("github", 12, URL)])),
+            on("GET", &format!("{store}/12/deliveries?per_page=100")).json(200, &json!([])),
+        ]
+    };
+    let api = MockApi::start([vec![on("GET", "/api/v3/repos/acme/shop").json(200, &about)], of_store()].concat());
     let outcome = run(&belt(), &api, "check github --json").expect(1);
     assert_eq!(wrong(&outcome), ["renamed", "archived"]);
-    // GitHub may answer with a redirect, which no token follows.
+    // GitHub may answer with a redirect to itself; elsewhere no token follows.
+    let api = MockApi::start(of_store());
+    let to = format!("location: {}/by-number/1\r\n", api.url);
+    api.expect(vec![
+        on("GET", "/api/v3/repos/acme/shop").text(301, &to, "{}"),
+        on("GET", "/by-number/1").json(200, &about),
+    ]);
+    assert_eq!(wrong(&run(&belt(), &api, "check github --json").expect(1)), ["renamed", "archived"]);
     let to = "location: https://git.example.com/api/v3/repositories/1\r\n";
     let api = MockApi::start(vec![on("GET", "/api/v3/repos/acme/shop").text(301, to, "{}")]);
     let outcome = run(&belt(), &api, "check github").expect(6);
-    assert!(outcome.stderr.contains("has moved"), "{outcome}");
+    assert!(outcome.stderr.contains("leads to another host"), "{outcome}");
 }
 
 #[test]
@@ -104,7 +120,7 @@ fn a_missing_webhook_is_made_and_what_differs_is_mended() {
     let mut expected = look(std::slice::from_ref(&other), &[]);
     expected.push(listed("github", std::slice::from_ref(&other)));
     expected.push(on("POST", hooks_of("github")).with(create).json(201, &hook("github", 12, URL)));
-    expected.extend(look(&[other, hook("github", 12, URL)], &[]));
+    expected.extend(again(&[other, hook("github", 12, URL)], &[]));
     let outcome = run(&belt(), &MockApi::start(expected), "check github --fix").expect(0);
     assert!(outcome.stderr.contains("mended: no webhook of acme/shop posts to"), "{outcome}");
 
@@ -115,7 +131,7 @@ fn a_missing_webhook_is_made_and_what_differs_is_mended() {
         on("PATCH", &path).with(json!({ "active": true, "add_events": ["push"] })).json(200, &hook("github", 12, URL)),
     );
     expected.push(on("DELETE", &format!("{}/15", hooks_of("github"))).text(204, "", ""));
-    expected.extend(look(&[hook("github", 12, URL)], &[]));
+    expected.extend(again(&[hook("github", 12, URL)], &[]));
     let outcome = run(&belt(), &MockApi::start(expected), "check github --fix --json").expect(0);
     assert_eq!(outcome.json()["mended"].as_array().unwrap().len(), 3, "{outcome}");
 }
@@ -127,7 +143,7 @@ fn a_webhook_with_the_right_secrets_and_another_address_is_led_to_the_app_with_i
     let path = format!("{}/12/config", hooks_of("github"));
     let now = format!("{URL}?services=web");
     expected.push(on("PATCH", &path).with(json!({ "url": now })).json(200, &json!({ "url": now })));
-    expected.extend(look(&[hook("github", 12, &now)], &[]));
+    expected.extend(again(&[hook("github", 12, &now)], &[]));
     let outcome = run(&belt(), &MockApi::start(expected), "check github --fix").expect(0);
     assert!(
         outcome.stderr.contains("it posts to http://old.example.com/stacks/redeploy/***?services=web"),
@@ -176,9 +192,12 @@ fn what_only_the_app_knows_is_compared_too() {
     api.expect(look(&[hook("github", 12, &url)], &[]));
     let path = format!("{}/12/config", hooks_of("github"));
     api.expect(vec![on("PATCH", &path).with(json!({ "secret": "s3cret" })).json(200, &json!({}))]);
-    api.expect(look(&[secret_hook(&url, "********")], &[]));
+    api.expect(again(&[secret_hook(&url, "********")], &[]));
     belt.run(["hooks", "check", "--fix"]).expect(0);
-    // With continuous.deploy on, deployments have to be sent too.
+    // With continuous.deploy on, deployments have to be sent too; that has them sent, until somebody changes the webhook.
+    let sound = with(secret_hook(&url, "********"), json!({ "events": ["push", "deployment"] }));
+    let list = || on("GET", &format!("{}?per_page=100", hooks_of("github"))).json(200, &json!([sound]));
+    api.expect(vec![list(), list()]);
     belt.run(["settings", "set", "continuous.deploy", "true"]).expect(0);
     api.expect(look(&[secret_hook(&url, "********")], &[]));
     let outcome = belt.run(["hooks", "check", "--json"]).expect(1);

@@ -133,6 +133,7 @@ impl Reader {
             on("GET", "/api/v3/repos/acme/shop").json(200, &json!({ "full_name": "acme/shop" })),
             on("GET", &format!("{hooks}/12/deliveries?per_page=100")).json(200, &deliveries).for_ever(),
             on("POST", &format!("{hooks}/12/pings")).text(204, "", ""),
+            on("PATCH", &format!("{hooks}/12")).with(json!({ "add_events": ["deployment"] })).json(200, &made),
             on("DELETE", &format!("{hooks}/12")).text(204, "", ""),
             on("POST", &format!("{hooks}/12/deliveries/2/attempts")).text(202, "", "{}"),
             on("GET", "/api/v4/projects/acme%2Fweb%2Fshop/hooks?per_page=100").json(200, &json!([])),

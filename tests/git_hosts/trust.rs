@@ -76,6 +76,26 @@ fn a_manifest_cannot_send_the_token_of_github_com_elsewhere() {
 }
 
 #[test]
+fn a_host_that_only_a_manifest_names_gets_the_token_that_the_manifest_names_or_none() {
+    let api = MockApi::start(vec![listed("gitea", &[]).for_ever()]);
+    let belt = in_clone("http://127.0.0.1/acme/shop.git");
+    belt.write("token", "hunter5");
+    let manifest = format!(
+        "app = \"shop\"\n[services.web]\ncheckout = false\ngit = \"http://127.0.0.1/acme/shop.git\"\ndeploy = \"true\"\n\
+         [git_hosts.\"127.0.0.1\"]\nkind = \"gitea\"\nurl = {:?}\n",
+        api.url
+    );
+    belt.write("hookbelt.toml", &manifest);
+    let outcome = belt.run(["hooks", "list"]).expect(4);
+    assert!(outcome.stderr.contains("gets none of a variable, without --host-url"), "{outcome}");
+    belt.run(["hooks", "list", "--host-url", &api.url]).expect(0);
+    belt.write("hookbelt.toml", format!("{manifest}token = {{ file = \"token\" }}\n"));
+    belt.run(["hooks", "list"]).expect(0);
+    let tokens: Vec<_> = api.came().iter().map(|came| came.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(tokens, ["token hunter4", "token hunter5"]);
+}
+
+#[test]
 fn neither_a_redirect_nor_a_next_page_leads_a_token_elsewhere() {
     let elsewhere = MockApi::start(vec![]);
     let to = format!("location: {}/repositories/1/hooks\r\n", elsewhere.url);
@@ -86,7 +106,7 @@ fn neither_a_redirect_nor_a_next_page_leads_a_token_elsewhere() {
     let hooks = json!([hook("github", 12, URL)]).to_string();
     let api = MockApi::start(vec![on("GET", &first_page("github")).text(200, &link, &hooks)]);
     let outcome = run(&belt(), &api, "list github").expect(6);
-    assert!(outcome.stderr.contains("its next page is at another host"), "{outcome}");
+    assert!(outcome.stderr.contains("it leads to another host"), "{outcome}");
     assert!(elsewhere.came().is_empty());
 }
 
@@ -116,6 +136,16 @@ fn no_token_is_shown_and_none_is_said_to_be_missing_where_there_is_one() {
         assert!(outcome.stderr.contains(variable), "{outcome}");
     }
     assert_eq!(hooks_of("github"), "/api/v3/repos/acme/shop/hooks");
+}
+
+#[test]
+fn a_token_of_bitbucket_without_a_user_is_an_access_token() {
+    let mut belt = Belt::new();
+    belt.set("BITBUCKET_API_TOKEN", "hunter2");
+    belt.write("hook.url", URL);
+    let api = MockApi::start(vec![listed("bitbucket", &[])]);
+    run(&belt, &api, "list bitbucket").expect(0);
+    assert_eq!(api.came()[0].header("authorization"), Some("Bearer hunter2"));
 }
 
 #[test]

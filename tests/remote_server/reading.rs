@@ -140,7 +140,7 @@ fn a_setting_that_says_more_says_it() {
     insta::assert_snapshot!(remote.run(&["settings", "set", "-s", "shop", "continuous.deploy", "true"]), @"
     continuous.deploy is now true
     --- stderr
-    note: no webhook was made: at the Git host, have pushes and deployments sent to the redeployment hook of this stack
+    note: no webhook was made: no service has its source at a GitHub that is known here, so pushes deploy as they come
     [exit 0]
     ");
 }

@@ -1,6 +1,7 @@
 //! The local store: no account and no remote server; a manifest, the store, and an engine in this process or in a
 //! `hookbelt serve` on the same store.
 
+mod continuous;
 mod deliveries;
 mod deploying;
 mod hook_url;
@@ -27,9 +28,9 @@ use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, CONTINUOUS_DEPLOY, Setting};
 use crate::engine;
 use crate::engine::rollback::RollbackPlan;
+use crate::hosts::KnownHosts;
 use crate::store::Store;
 use crate::store::apps::AppRecord;
-use crate::store::engines::Address;
 use crate::store::log::LogFilter;
 use crate::store::releases::Releases;
 use crate::store::settle::CancelRequest;
@@ -49,6 +50,7 @@ pub struct Embedded {
     variables: Variables,
     user: String,
     following: Following,
+    hosts: KnownHosts,
 }
 
 /// Where an app is known from.
@@ -65,7 +67,14 @@ impl Embedded {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn open(store: Store, known: Known, limits: Limits, variables: Variables, user: String) -> Result<Self> {
+    pub async fn open(
+        store: Store,
+        known: Known,
+        limits: Limits,
+        variables: Variables,
+        user: String,
+        hosts: KnownHosts,
+    ) -> Result<Self> {
         let (app, manifest, record) = match known {
             Known::Manifest(manifest) => {
                 let app = manifest.app.identity.clone();
@@ -81,7 +90,7 @@ impl Embedded {
             Self::settle(&store, &record.uid).await;
         }
         let following = Following::default();
-        Ok(Self { store, app, manifest, record, limits, variables, user, following })
+        Ok(Self { store, app, manifest, record, limits, variables, user, following, hosts })
     }
 
     fn not_found(&self, what: String, list: &'static str) -> BackendError {
@@ -106,27 +115,6 @@ impl Embedded {
     async fn one_deployment(&self, id: u64) -> Result<Deployment> {
         let found = self.store.deployment(id).await?.filter(|deployment| deployment.app == self.app);
         found.ok_or_else(|| self.not_found(format!("deployment {id}"), "deployments list"))
-    }
-
-    /// What is to be done for `continuous.deploy` beside turning it on.
-    async fn no_webhook(&self) -> Result<String> {
-        let served = match self.uid() {
-            Some(uid) => self.store.served_by(uid).await?,
-            None => None,
-        };
-        match served.map(|served| served.address) {
-            Some(Address::Listening(url)) => Err(BackendError::NoPublicUrl { app: self.app.clone(), url }),
-            Some(Address::Public(_)) => {
-                Ok("no webhook was made: at the Git host, have pushes and deployments sent to the URL \
-                                            that `hookbelt hooks url` prints"
-                    .to_owned())
-            }
-            None => Ok(
-                "no webhook was made: the embedded engine receives none. To deploy on every push, let the Git host or \
-                        a CI job run `hookbelt redeploy -y`"
-                    .to_owned(),
-            ),
-        }
     }
 
     /// The manifest, for what cannot be done without one.
@@ -303,8 +291,12 @@ impl Backend for Embedded {
     async fn set_setting(&mut self, key: &str, value: &str) -> Result<SettingChange> {
         let settings = self.settings().await?;
         let value = setting::checked(&settings, key, value)?;
-        let note = if key == CONTINUOUS_DEPLOY && value == "true" { Some(self.no_webhook().await?) } else { None };
         let changed = setting::find(&settings, key)?.value != value;
+        let note = match (key, value) {
+            (CONTINUOUS_DEPLOY, "true") => Some(self.webhooks_on().await?),
+            (CONTINUOUS_DEPLOY, _) if changed => self.webhooks_off().await?,
+            _ => None,
+        };
         if changed {
             let record = self.register_if_new().await?;
             self.store.set_setting(&record.uid, key, value, Timestamp::now()).await?;

@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::context::git_hosts::{AtHost, HookedApp, HostFlags, NamedHost, Services, UrlFlags};
 use crate::domain::git_host::HostKind;
 use crate::domain::git_host::change::{Change, Plan, without_secrets};
-use crate::domain::git_host::hook::{GiveSecret, HookSecret, WantedHook, event, shown};
+use crate::domain::git_host::hook::{HookSecret, WantedHook, event, shown};
 use crate::domain::signature::Secret;
 use crate::engine::new_uid;
 use crate::error::{Error, Kind};
@@ -109,15 +109,16 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let at = context.at_host(&args.at, Some(&app))?;
     is_reachable(&app, &at)?;
     let events = events(at.host.kind(), &args.events)?;
-    let mut want = app.wanted(at.host.kind(), &events, context)?;
-    if let Some(file) = &args.secret_file {
-        want.secret = Some((for_host(&read_named_secret(file, SecretBytes::WithoutNewline)?)?, GiveSecret::Always));
-    }
     let new = if args.generate_secret { Some(new_secret(args, &app)?) } else { None };
-    if let Some(new) = &new {
-        let secret = Secret::new(new.text.clone().into_bytes()).map_err(|error| Error::new(Kind::Failed, error))?;
-        want.secret = Some((for_host(&secret)?, GiveSecret::Always));
-    }
+    let given = match (&new, &args.secret_file) {
+        (Some(new), _) => {
+            Some(Secret::new(new.text.clone().into_bytes()).map_err(|error| Error::new(Kind::Failed, error))?)
+        }
+        (None, Some(file)) => Some(read_named_secret(file, SecretBytes::WithoutNewline)?),
+        (None, None) => None,
+    };
+    let given = given.as_ref().map(for_host).transpose()?;
+    let want = app.wanted(at.host.kind(), &events, given, context)?;
     if args.dry_run {
         return show(&at, &want, context).await;
     }

@@ -5,10 +5,10 @@ use url::Url;
 
 use crate::context::Context;
 use crate::context::git_hosts::{AtHost, HookedApp, HostFlags, Services, UrlFlags};
-use crate::domain::git_host::HostKind;
 use crate::domain::git_host::change::{main, to_wanted};
 use crate::domain::git_host::finding::{Finding, Looked, Mend, findings};
 use crate::domain::git_host::hook::{HostHook, WantedHook, usual_events};
+use crate::domain::git_host::{Facts, HostKind, RepositoryPath};
 use crate::error::{Error, Kind};
 use crate::output::Row;
 
@@ -53,19 +53,29 @@ impl Row<4> for Finding {
 /// When something is wrong, or the host cannot be asked.
 pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
     let mut app = context.hooked_app(&args.url, Services::Asked).await?;
-    let at = context.at_host(&args.at, Some(&app))?;
+    let mut at = context.at_host(&args.at, Some(&app))?;
     app.side.events = usual_events(at.host.kind(), app.takes_deployments);
-    let (mut hooks, mut found) = look(&at, &app).await?;
+    let facts = at.host.facts(&at.repository).await?;
+    let asked = at.repository.clone();
+    if let Some(now) = facts.renamed.as_deref().and_then(|name| at.host.place().repository(name).ok()) {
+        at.repository = now;
+    }
+    let (mut hooks, mut found) = look(&at, &asked, &facts, &app).await?;
     let mut mended = Vec::new();
     if args.fix && found.iter().any(|finding| finding.mend.is_some()) {
         mended = mend(&at, &app, &hooks, &found, context).await?;
-        (hooks, found) = look(&at, &app).await?;
+        (hooks, found) = look(&at, &asked, &facts, &app).await?;
     }
     told(&at, &app, &hooks, mended, found, context)
 }
 
-async fn look(at: &AtHost, app: &HookedApp) -> Result<(Vec<HostHook>, Vec<Finding>), Error> {
-    let facts = at.host.facts(&at.repository).await?;
+/// Looks at the webhooks of the repository by the name that it has now; what the app says of it is by the name that was asked for.
+async fn look(
+    at: &AtHost,
+    asked: &RepositoryPath,
+    facts: &Facts,
+    app: &HookedApp,
+) -> Result<(Vec<HostHook>, Vec<Finding>), Error> {
     let hooks = at.host.hooks(&at.repository).await?;
     let deliveries = match main(&hooks, &app.side.url) {
         Some(hook) if at.host.kind() == HostKind::Github => at.host.newest_deliveries(&at.repository, hook).await?,
@@ -73,8 +83,8 @@ async fn look(at: &AtHost, app: &HookedApp) -> Result<(Vec<HostHook>, Vec<Findin
     };
     let looked = Looked {
         place: at.host.place(),
-        repository: &at.repository,
-        facts: &facts,
+        repository: asked,
+        facts,
         hooks: &hooks,
         deliveries: &deliveries,
         app: &app.side,
@@ -91,7 +101,7 @@ async fn mend(
     found: &[Finding],
     context: &Context,
 ) -> Result<Vec<Finding>, Error> {
-    let want = app.wanted(at.host.kind(), &[], context)?;
+    let want = app.wanted(at.host.kind(), &[], None, context)?;
     let is_changed = found.iter().any(|finding| finding.mend == Some(Mend::Change));
     let mut was_changed = false;
     if let Some(hook) = main(hooks, &want.url).filter(|_| is_changed) {

@@ -14,11 +14,12 @@ use tokio::time::{Instant, sleep_until};
 use crate::commands::serve::manifests::{Reload, manifests, register};
 use crate::context::Context;
 use crate::domain::duration;
-use crate::engine::{self, Event, NoGitHost, Server, Stopping};
+use crate::engine::{self, Event, Server, Stopping};
 use crate::error::{Error, Kind};
+use crate::hosts::KnownHosts;
 use crate::http::Reach;
 use crate::output::Output;
-use crate::server::{self, Acceptor, Addressees, Bodies, FewLines, Metrics, Network, Site};
+use crate::server::{self, Acceptor, Addressees, Bodies, FewLines, GitHosts, Metrics, Network, Site};
 use crate::store::engines::Address;
 
 /// What is served, and where.
@@ -60,7 +61,8 @@ pub struct Args {
 /// When a manifest cannot be used, or the address or the store.
 pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let manifests = manifests(&args, context)?;
-    let limits = context.limits()?;
+    let user_file = context.user_file()?;
+    let limits = user_file.limits;
     let store = context.store().await?;
     let apps = register(manifests, &store).await?;
     let listener = server::listen(args.listen).map_err(|error| {
@@ -80,6 +82,9 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let address = public.unwrap_or(Address::Listening(origin));
     let (changing, apps) = watch::channel(apps);
     let variables = context.variables().clone();
+    // What a Git host wants left alone comes back later: nothing here waits for it.
+    let known_hosts = KnownHosts::new(user_file.git_hosts, variables.clone(), limits.clone(), Duration::ZERO);
+    let known_hosts = Arc::new(known_hosts.with_trace(context.trace()));
     let site = Site {
         store: store.clone(),
         limits: limits.clone(),
@@ -93,7 +98,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
         bodies: Bodies::default(),
         lines: FewLines::default(),
         metrics,
-        git_host: Arc::new(NoGitHost),
+        git_host: Arc::new(GitHosts::new(known_hosts.clone())),
+        known_hosts,
         trusted_proxies: args.trusted_proxy.clone(),
     };
     let site = Arc::new(site);

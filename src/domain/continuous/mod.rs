@@ -26,8 +26,14 @@ use crate::domain::setting::{self, CONTINUOUS_DEPLOY, PAUSED};
 /// The most characters of a description at a Git host.
 pub const MAX_DESCRIPTION: usize = 140;
 
-/// The longest pause between two tries to create a deployment.
+/// The longest pause between two tries, unless the host wants a longer one.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// The longest pause that a host may want.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// How often one status is tried to be told.
+const MOST_TRIES: u64 = 20;
 
 /// A deployment at a Git host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +42,34 @@ pub struct HostDeployment {
     pub repository: String,
     /// The host's number of it.
     pub id: u64,
+}
+
+/// A deployment that is to be created at a Git host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewHostDeployment {
+    /// The repository: `github.com/acme/shop`.
+    pub repository: String,
+    /// The commit: exactly this one, with nothing merged into it and no checks waited for.
+    pub sha: String,
+    /// The app's environment.
+    pub environment: String,
+    /// What its event brings back.
+    pub payload: Value,
+    /// What people read there, at most 140 characters.
+    pub description: String,
+    /// Whether one may be there already, made by a try of which no answer came.
+    pub may_be_there: bool,
+}
+
+/// What a Git host is told of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusReport {
+    /// How it stands.
+    pub status: HostStatus,
+    /// What people read there, at most 140 characters.
+    pub description: String,
+    /// Where its log is, if that can be reached from elsewhere.
+    pub log_url: Option<String>,
 }
 
 /// What the event of a deployment at a Git host is to an app.
@@ -67,7 +101,7 @@ impl EventCase {
 }
 
 /// The nonce that a deployment's payload carries, whoever made it. A payload may be an object, or the text of one.
-fn nonce_in(payload: &Value) -> Option<String> {
+pub(in crate::domain) fn nonce_in(payload: &Value) -> Option<String> {
     let nonce = match payload {
         Value::String(text) => serde_json::from_str::<Value>(text).ok()?.get("nonce")?.clone(),
         other => other.get("nonce")?.clone(),
@@ -267,11 +301,19 @@ impl Wait {
     }
 }
 
-/// When to try again, after so many tries have failed: after 1 s, 2 s, 4 s and so on, up to a minute.
+/// When to try again, after so many tries have failed: after 1 s, 2 s, 4 s and so on, up to a minute; not before the host wants
+/// to be asked again, unless that is too long.
 #[must_use]
-pub fn next_try(failed: u64, now: Timestamp) -> Timestamp {
+pub fn next_try(failed: u64, told: Option<Duration>, now: Timestamp) -> Timestamp {
     let doubled = u32::try_from(failed.saturating_sub(1)).unwrap_or(u32::MAX).min(6);
-    after(now, Duration::from_secs(1 << doubled).min(LONGEST_PAUSE))
+    let pause = Duration::from_secs(1 << doubled).min(LONGEST_PAUSE);
+    after(now, told.unwrap_or_default().min(LONGEST_WAIT).max(pause))
+}
+
+/// When to try again to tell a status, if it is worth it.
+#[must_use]
+pub fn next_status_try(failed: u64, told: Option<Duration>, now: Timestamp) -> Option<Timestamp> {
+    (failed < MOST_TRIES).then(|| next_try(failed, told, now))
 }
 
 fn after(time: Timestamp, length: Duration) -> Timestamp {

@@ -142,9 +142,22 @@ fn a_push_waits_for_its_deployment_then_for_the_event_and_no_longer_than_it_may(
 #[test]
 fn the_pauses_between_tries_double_up_to_a_minute() {
     let pauses: Vec<i64> =
-        [1, 2, 3, 6, 7, 8, 1000, u64::MAX].map(|failed| next_try(failed, at(0)).as_second()).to_vec();
+        [1, 2, 3, 6, 7, 8, 1000, u64::MAX].map(|failed| next_try(failed, None, at(0)).as_second()).to_vec();
     assert_eq!(pauses, [1, 2, 4, 32, 60, 60, 60, 60]);
-    assert_eq!(next_try(1, Timestamp::MAX), Timestamp::MAX);
+    assert_eq!(next_try(1, None, Timestamp::MAX), Timestamp::MAX);
+}
+
+#[test]
+fn a_host_says_how_long_it_wants_to_be_left_alone_but_not_for_ever() {
+    for (failed, told, pause) in [(1, 7, 7), (4, 7, 8), (20, 90, 90), (1, 3600, 3600), (1, u64::MAX, 3600)] {
+        assert_eq!(next_try(failed, Some(Duration::from_secs(told)), at(0)), at(pause), "{failed} {told}");
+    }
+}
+
+#[test]
+fn a_status_is_tried_to_be_told_often_and_not_for_ever() {
+    let tries = (1..).map_while(|failed| next_status_try(failed, None, at(0))).count();
+    assert_eq!(tries, 19);
 }
 
 fn trigger(event: &str, body: &Value) -> Trigger {

@@ -4,6 +4,7 @@
 
 pub mod change;
 pub mod delivery;
+pub mod deployment;
 pub mod finding;
 pub mod hook;
 mod requests;

@@ -176,9 +176,14 @@ async fn redeploy_hook(stack: &Stack) -> Result<Option<String>, Failure> {
     if !stack.client.caller.scopes.allow(Scope::Redeploy) {
         return Ok(None);
     }
+    hook_url(stack).await.map(Some)
+}
+
+/// The URL of the stack's redeployment hook, which is made if there is none.
+pub(super) async fn hook_url(stack: &Stack) -> Result<String, Failure> {
     let new = HookKey { first: engine::new_uid()?, second: engine::new_uid()? };
     let key = stack.store().redeployment_hook(stack.uid(), &new, Timestamp::now()).await?;
-    Ok(Some(redeploy_hook_url(stack, &key)))
+    Ok(redeploy_hook_url(stack, &key))
 }
 
 /// The URL of a redeployment hook.
