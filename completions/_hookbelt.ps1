@@ -1070,7 +1070,7 @@ Register-ArgumentCompleter -Native -CommandName 'hookbelt' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The deploy API: the name of a profile')
             [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'The store, as sqlite:PATH')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour: auto, always or never')
-            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'All whose last attempt failed')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'All whose last attempt failed, of those that --since says')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document, or lines of JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and errors only')

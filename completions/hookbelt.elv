@@ -1026,7 +1026,7 @@ set edit:completion:arg-completer[hookbelt] = {|@words|
             cand --profile 'The deploy API: the name of a profile'
             cand --database 'The store, as sqlite:PATH'
             cand --color 'Use colour: auto, always or never'
-            cand --failed 'All whose last attempt failed'
+            cand --failed 'All whose last attempt failed, of those that --since says'
             cand --json 'Print one JSON document, or lines of JSON'
             cand -q 'Print results and errors only'
             cand --quiet 'Print results and errors only'

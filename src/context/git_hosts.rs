@@ -56,8 +56,8 @@ pub struct HostFlags {
     #[arg(long, value_name = "REPOSITORY")]
     pub repo: Option<String>,
     /// Where the host is, if it is not the service of that name: GitHub Enterprise Server, your own GitLab, Gitea or Forgejo
-    #[arg(long, value_name = "URL", value_parser = Address::plain)]
-    pub host_url: Option<Address>,
+    #[arg(long, value_name = "URL")]
+    pub host_url: Option<String>,
 }
 
 /// Whose redeployment hook is meant, if not the app's.
@@ -313,7 +313,12 @@ fn place<'a>(
         let named = || known.iter().filter(|known| known.name == name);
         named().find(|known| known.token.is_some()).or_else(|| named().next())
     };
-    if let Some(address) = &flags.host_url {
+    if let Some(url) = &flags.host_url {
+        // It is not repeated: a password may be in it.
+        let address = &Address::plain(url).map_err(|error| {
+            Error::new(Kind::Usage, format!("--host-url is no address of a Git host: {error}"))
+                .with_hint("as in `--host-url https://git.example.com`; the token comes from a variable or a file")
+        })?;
         let entry = find(&address.host()).or_else(|| find(address.host_name()));
         let kind = named.or(entry.map(|entry| entry.kind)).or_else(|| HostKind::of_host(address.host_name()));
         let kind = kind.ok_or_else(|| unknown_host(&address.host(), &address.to_string()))?;

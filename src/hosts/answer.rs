@@ -163,6 +163,9 @@ impl Host {
     /// The JSON of an answer.
     pub(super) fn document(&self, reply: &Reply) -> Result<Value> {
         serde_json::from_slice(&reply.body).map_err(|_| {
+            if reply.body.trim_ascii().is_empty() {
+                return self.not_understood("it is empty");
+            }
             let content_type = reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let kind = content_type.and_then(|text| text.split(';').next()).unwrap_or("something else").to_owned();
             self.not_understood(&format!("it is {} and no JSON", printable(&kind, Colours::Remove)))
@@ -211,7 +214,10 @@ fn github_scope(method: &str, is_hook: bool) -> &'static str {
             "the scope admin:repo_hook (write:repo_hook cannot delete), or the permission Webhooks, of an administrator of the \
              repository"
         }
-        (true, "GET") => "the scope read:repo_hook, or the permission Webhooks, of an administrator of the repository",
+        (true, "GET") => {
+            "the scope read:repo_hook (admin:repo_hook to change webhooks), or the permission Webhooks, of an administrator of the \
+             repository"
+        }
         (true, _) => "the scope write:repo_hook, or the permission Webhooks, of an administrator of the repository",
         (false, _) => "the scope repo",
     }

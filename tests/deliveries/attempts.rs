@@ -120,6 +120,7 @@ fn a_hook_is_sent_again_when_somebody_asks_and_the_exit_code_says_whether_it_was
     for wrong in [
         &["hooks", "redeliver"][..],
         &["hooks", "redeliver", "1", "--failed", "--since", "1h"],
+        &["hooks", "redeliver", "1", "--since", "1h"],
         &["hooks", "redeliver", "--failed"],
     ] {
         belt.run(wrong).expect(2);

@@ -31,6 +31,14 @@ fn the_token_of_github_com_goes_to_its_api_alone() {
 }
 
 #[test]
+fn a_password_in_the_address_of_a_host_is_refused_and_not_repeated() {
+    let belt = in_clone("git@github.com:acme/shop.git");
+    let outcome = belt.run(["hooks", "list", "github", "--host-url", "http://ann:hunter5@127.0.0.1:1"]).expect(2);
+    assert!(outcome.stderr.contains("it holds a user or a password"), "{outcome}");
+    assert!(!outcome.stderr.contains("hunter5"), "{outcome}");
+}
+
+#[test]
 fn a_host_that_only_a_remote_names_gets_no_token() {
     for (remote, flags) in [
         ("https://127.0.0.1:1/acme/shop.git", vec![]),

@@ -135,9 +135,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
 /// Refuses an address that is nobody's, or this machine's.
 fn is_reachable(app: &HookedApp, at: &AtHost) -> Result<(), Error> {
     let hint = "start `hookbelt serve` with --public-url URL, by which the host reaches it, or name the whole URL with --url-file";
-    if let Some(note) = &app.note {
-        return Err(Error::new(Kind::Usage, format!("the address of the redeployment hook is not known: {note}"))
-            .with_hint(hint));
+    if app.note.is_some() {
+        let text = "no `hookbelt serve` has the app now, so the address of its redeployment hook would be a guess";
+        return Err(Error::new(Kind::Usage, text).with_hint(hint));
     }
     if at.host.place().is_usual() && is_here(&app.side.url) {
         let text =

@@ -22,11 +22,11 @@ pub struct Args {
     /// The number of a delivery
     #[arg(value_name = "ID")]
     pub delivery: Option<u64>,
-    /// All whose last attempt failed
+    /// All whose last attempt failed, of those that --since says
     #[arg(long, requires = "since")]
     pub failed: bool,
     /// Those alone that came to be since then: 2h, 2026-11-21 or 2026-11-21T15:07:29Z
-    #[arg(long, value_name = "WHEN", value_parser = since, requires = "failed")]
+    #[arg(long, value_name = "WHEN", value_parser = since, requires = "failed", conflicts_with = "delivery")]
     pub since: Option<Timestamp>,
 }
 
