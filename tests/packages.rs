@@ -109,7 +109,7 @@ fn unpacked(deb: &Path, belt: &Belt) {
     }
     let depends = bash("dpkg-deb -f \"$0\" Depends Version Architecture", &[deb], belt).expect(0).stdout;
     let version = env!("CARGO_PKG_VERSION");
-    assert!(depends.starts_with("Depends: libc6 (>= 2.3"), "{depends}");
+    assert!(depends.starts_with("Depends: libc6 (>= 2.3") && depends.contains("libc6 (>= 2.36)"), "{depends}");
     assert!(depends.contains(&format!("\nVersion: {version}\nArchitecture: amd64\n")), "{depends}");
 }
 
