@@ -62,7 +62,7 @@ fn nginx(folder: &Path) -> (Running, String) {
     let port = free_port();
     let path = folder.display();
     let configuration = format!(
-        "daemon off; pid {path}/nginx.pid; error_log {path}/nginx.log; worker_processes 1;
+        "daemon off; master_process off; pid {path}/nginx.pid; error_log {path}/nginx.log; worker_processes 1;
          events {{ worker_connections 1024; }}
          http {{ access_log off; client_body_temp_path {path}; keepalive_requests 1000000;
             server {{ listen 127.0.0.1:{port}; location / {{ return 200 \"taken\\n\"; }} }} }}"

@@ -14,7 +14,13 @@ const MOST_RETRIES: usize = 192;
 pub(super) const MOST_TO_A_HOST: usize = 4;
 
 /// The most that are taken for a host ahead of time, so that its next attempt need not wait for the store.
-const AHEAD: usize = 64;
+const AHEAD: usize = 128;
+
+/// The most that are taken ahead of time in all: so many wait for so many hosts that every place is taken.
+const MOST_TAKEN: usize = AHEAD * MOST / MOST_TO_A_HOST;
+
+/// The most that are taken in one turn.
+const MOST_IN_A_TURN: usize = 512;
 
 /// The most hosts for which deliveries are taken.
 const MOST_HOSTS: usize = 512;
@@ -37,9 +43,8 @@ struct Lane {
 
 impl Lane {
     fn room(&self) -> usize {
-        // Half a lane is little work; a few at a time would make a commit for each of them.
-        let has_much = self.waiting.len() > AHEAD / 2;
-        if has_much { 0 } else { AHEAD - self.waiting.len() }
+        // Half a lane lasts for a while; a few at a time would make a commit for each of them.
+        if self.waiting.len() > AHEAD / 2 { 0 } else { AHEAD - self.waiting.len() }
     }
 }
 
@@ -92,7 +97,8 @@ impl Lanes {
     pub(super) fn room(&self) -> usize {
         let hosts = MOST_HOSTS.saturating_sub(self.hosts.len());
         let ahead: usize = self.hosts.values().map(Lane::room).sum();
-        (hosts + ahead).min(MOST)
+        let taken: usize = self.hosts.values().map(|lane| lane.waiting.len()).sum();
+        (hosts + ahead).min(MOST_IN_A_TURN).min(MOST_TAKEN.saturating_sub(taken))
     }
 
     /// How many more may be taken for each host that has some.
@@ -187,10 +193,10 @@ mod tests {
     #[test]
     fn no_host_takes_the_room_of_others() {
         let mut lanes = Lanes::default();
-        assert_eq!((lanes.room(), lanes.room_of_a_host()), (MOST, AHEAD));
-        lanes.add((1..=64).map(|id| taken(id, "slow", 0)).collect());
-        assert_eq!((lanes.room(), lanes.room_by_host()["slow"]), (MOST, 0));
-        lanes.add((65..600).map(|id| taken(id, &format!("h{id}"), 0)).collect());
+        assert_eq!((lanes.room(), lanes.room_of_a_host()), (MOST_IN_A_TURN, AHEAD));
+        lanes.add((1..=128).map(|id| taken(id, "slow", 0)).collect());
+        assert_eq!((lanes.room(), lanes.room_by_host()["slow"]), (MOST_HOSTS - 1, 0));
+        lanes.add((129..700).map(|id| taken(id, &format!("h{id}"), 0)).collect());
         assert_eq!(lanes.room_of_a_host(), 0);
         lanes.clear();
         assert!(lanes.are_empty());

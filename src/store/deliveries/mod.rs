@@ -1,6 +1,7 @@
 //! Deliveries of deploy hooks: how they come to be, who sends them, and how they stand.
 
 mod made;
+mod record;
 mod turn;
 
 use std::time::Duration;
@@ -10,7 +11,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 pub use crate::store::deliveries::made::Telling;
-pub use crate::store::deliveries::turn::{Done, Taken, Turn, Wanted};
+pub use crate::store::deliveries::record::Done;
+pub use crate::store::deliveries::turn::{Taken, Turn, Wanted};
 
 use crate::domain::app::AppIdentity;
 use crate::domain::delivery::receiver::Receiver;

@@ -1,18 +1,18 @@
 //! An engine's turns: it records what came of attempts, and takes deliveries that are due, in one transaction, so that many
 //! deliveries cost few commits. What an engine has taken is sent by no other as long as that lives.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
 use crate::domain::app::AppIdentity;
+use crate::domain::delivery::HookEvent;
 use crate::domain::delivery::receiver::Receiver;
-use crate::domain::delivery::{DeliveryState, HookEvent, Receipt};
 use crate::domain::release::ReleaseNumber;
-use crate::store::insert::{Cell, InsertRow, filled};
-use crate::store::log::NewLine;
+use crate::store::deliveries::record::Done;
+use crate::store::insert::filled;
 use crate::store::rows::{FromRow, parsed, signed, time, unsigned};
 use crate::store::{News, Result, Store, StoreError, Writing};
 
@@ -51,25 +51,6 @@ pub struct Taken {
     pub due_at: Timestamp,
     /// When it came to be.
     pub created_at: Timestamp,
-}
-
-/// What became of a delivery that an engine had taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
-    /// The delivery.
-    pub delivery: Taken,
-    /// The attempt, if one was made.
-    pub receipt: Option<Receipt>,
-    /// What it is now.
-    pub state: DeliveryState,
-    /// Why, if nothing was attempted.
-    pub reason: Option<String>,
-    /// When the next attempt is due.
-    pub due_at: Option<Timestamp>,
-    /// Whether its hook is switched off by it.
-    pub switches_off: bool,
-    /// What the app's log says of it.
-    pub line: Option<String>,
 }
 
 /// What an engine would take.
@@ -166,86 +147,6 @@ impl Store {
         Ok(())
     }
 
-    async fn record(&self, transaction: &mut Writing, engine_uid: &str, done: &[Done], now: Timestamp) -> Result<()> {
-        let mut receipts = Vec::new();
-        let mut lines: BTreeMap<&str, Vec<NewLine>> = BTreeMap::new();
-        for done in done {
-            // What another engine has taken over since is its to record.
-            if !self.record_one(transaction, engine_uid, done, now).await? {
-                continue;
-            }
-            receipts.extend(done.receipt.as_ref().map(|receipt| (done.delivery.id, receipt)));
-            let line = done.line.clone().map(|text| NewLine::of_engine(Some(done.delivery.deployment), text));
-            lines.entry(done.delivery.app_uid.as_str()).or_default().extend(line);
-        }
-        self.insert(transaction, receipts).await?;
-        for (app_uid, lines) in lines.into_iter().filter(|(_, lines)| !lines.is_empty()) {
-            self.append_log_in(transaction, app_uid, &lines).await?;
-        }
-        Ok(())
-    }
-
-    /// Records what became of one; false if this engine does not have it any more.
-    async fn record_one(
-        &self,
-        transaction: &mut Writing,
-        engine_uid: &str,
-        done: &Done,
-        now: Timestamp,
-    ) -> Result<bool> {
-        if done.receipt.is_none() && done.reason.is_none() {
-            let free = sqlx::query("UPDATE deliveries SET engine_uid = NULL WHERE id = $1 AND engine_uid = $2");
-            let free = free.bind(signed(done.delivery.id)).bind(engine_uid.to_owned());
-            return Ok(self.run(free, &mut **transaction).await? > 0);
-        }
-        let made = u64::from(done.receipt.is_some());
-        let status = done.receipt.as_ref().and_then(|receipt| receipt.status);
-        let error = done.receipt.as_ref().and_then(|receipt| receipt.error.clone()).or_else(|| done.reason.clone());
-        let update = sqlx::query(
-            "UPDATE deliveries SET state = $3, attempts = attempts + $4, tries = tries + $4, due_at = $5, status = $6,
-                error = $7, ended_at = $8, engine_uid = NULL
-             WHERE id = $1 AND engine_uid = $2",
-        );
-        let update = update
-            .bind(signed(done.delivery.id))
-            .bind(engine_uid.to_owned())
-            .bind(done.state.word())
-            .bind(signed(made))
-            .bind(done.due_at.map(Timestamp::as_millisecond))
-            .bind(status.map(i64::from))
-            .bind(error)
-            .bind((done.state != DeliveryState::Waiting).then(|| now.as_millisecond()));
-        if self.run(update, &mut **transaction).await? == 0 {
-            return Ok(false);
-        }
-        if done.switches_off {
-            self.switch_off(transaction, &done.delivery, now).await?;
-        } else if done.state == DeliveryState::Delivered && done.delivery.attempts > 0 {
-            self.switch_on(transaction, &done.delivery).await?;
-        }
-        Ok(true)
-    }
-
-    /// Nothing more is sent to a receiver that is gone, until something that was asked for reaches it again.
-    async fn switch_off(&self, transaction: &mut Writing, gone: &Taken, now: Timestamp) -> Result<()> {
-        let off = sqlx::query(
-            "INSERT INTO hooks_off (app_uid, format, url) VALUES ($1, $2, $3) ON CONFLICT (app_uid, format, url) DO NOTHING",
-        );
-        self.run(of_hook(off, gone), &mut **transaction).await?;
-        let drop_waiting = sqlx::query(
-            "UPDATE deliveries SET state = $4, due_at = NULL, ended_at = $5, error = $6
-             WHERE app_uid = $1 AND format = $2 AND url = $3 AND state = 'waiting' AND engine_uid IS NULL",
-        );
-        let dropped = of_hook(drop_waiting, gone).bind(DeliveryState::Dropped.word()).bind(now.as_millisecond());
-        let reason = format!("the receiver said of delivery {} that it is gone", gone.id);
-        self.run(dropped.bind(reason), &mut **transaction).await.map(drop)
-    }
-
-    async fn switch_on(&self, transaction: &mut Writing, back: &Taken) -> Result<()> {
-        let on = sqlx::query("DELETE FROM hooks_off WHERE app_uid = $1 AND format = $2 AND url = $3");
-        self.run(of_hook(on, back), &mut **transaction).await.map(drop)
-    }
-
     /// The numbers of deliveries that are due, the longest due first, and no more of a host than may be taken.
     async fn due(&self, transaction: &mut Writing, wanted: &Wanted, now: Timestamp) -> Result<Vec<u64>> {
         let mut room = wanted.hosts.clone();
@@ -306,7 +207,7 @@ fn waiting(select: &str, apps: &[String]) -> QueryBuilder<Sqlite> {
     query
 }
 
-fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[Option<i64>]) {
+pub(super) fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[Option<i64>]) {
     query.push(" IN (");
     let mut list = query.separated(", ");
     for id in ids {
@@ -327,11 +228,6 @@ fn push_list(query: &mut QueryBuilder<Sqlite>, before: &str, texts: Vec<String>,
         list.push_bind(text);
     });
     query.push(after);
-}
-
-fn of_hook<'q>(query: crate::store::rows::Query<'q>, delivery: &Taken) -> crate::store::rows::Query<'q> {
-    let receiver = &delivery.receiver;
-    query.bind(delivery.app_uid.clone()).bind(receiver.format().word()).bind(receiver.url().to_owned())
 }
 
 /// When something is due.
@@ -374,22 +270,5 @@ impl FromRow for Taken {
             due_at: time(row, "due_at")?,
             created_at: time(row, "created_at")?,
         })
-    }
-}
-
-impl InsertRow<7> for (u64, &Receipt) {
-    const INTO: &'static str = "receipts (delivery, attempt, started_at, milliseconds, status, error, answer) SELECT *";
-
-    fn cells(self) -> [Cell; 7] {
-        let (delivery, receipt) = self;
-        [
-            delivery.into(),
-            receipt.attempt.into(),
-            receipt.started_at.into(),
-            receipt.milliseconds.into(),
-            receipt.status.map(u64::from).into(),
-            receipt.error.clone().into(),
-            receipt.answer.clone().into(),
-        ]
     }
 }

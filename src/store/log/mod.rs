@@ -147,7 +147,7 @@ impl Store {
         let number = self.next_number(transaction, app_uid).await?;
         self.insert_lines(transaction, app_uid, number, lines.iter().cloned()).await?;
         let deployments: BTreeSet<u64> = lines.iter().filter_map(|line| line.deployment).collect();
-        for deployment in deployments {
+        for deployment in self.with_many_lines(transaction, deployments).await? {
             self.trim(transaction, app_uid, deployment, Trim::Exactly).await?;
         }
         Ok(())

@@ -41,7 +41,8 @@ CREATE TABLE deliveries (
 
 CREATE INDEX deliveries_of_app ON deliveries (app_uid, id);
 CREATE INDEX deliveries_of_hook ON deliveries (app_uid, format, url, id);
-CREATE INDEX deliveries_due ON deliveries (due_at, id, host, app_uid) WHERE state = 'waiting' AND engine_uid IS NULL;
+CREATE INDEX deliveries_due ON deliveries (due_at, id, host, app_uid, tries, state, engine_uid)
+    WHERE state = 'waiting' AND engine_uid IS NULL;
 CREATE INDEX deliveries_taken ON deliveries (engine_uid) WHERE engine_uid IS NOT NULL;
 
 CREATE TABLE receipts (
