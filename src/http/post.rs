@@ -65,7 +65,7 @@ impl Client {
         if self.reach == Reach::PublicOnly {
             guard::check(&url)?;
         }
-        let mut request = self.inner.post(post.url).header("content-length", post.body.len().to_string());
+        let mut request = self.inner.post(url.clone()).header("content-length", post.body.len().to_string());
         for (name, value) in post.headers {
             request = request.header(*name, value);
         }

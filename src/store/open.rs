@@ -14,12 +14,13 @@ use sqlx::{Connection, Row, SqlSafeStr};
 use crate::domain::git_url::without_credentials;
 use crate::store::{Result, Store, StoreError, clock};
 
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "serve", include_str!("migrations/0002_serve.sql")),
     (3, "continuous_deploy", include_str!("migrations/0003_continuous_deploy.sql")),
     (4, "deliveries", include_str!("migrations/0004_deliveries.sql")),
     (6, "received_hooks_of_push", include_str!("migrations/0006_received_hooks_of_push.sql")),
+    (7, "deliveries_due_at_host", include_str!("migrations/0007_deliveries_due_at_host.sql")),
 ];
 
 /// Whether the folder of a store may be made: one that somebody mistyped should not be.

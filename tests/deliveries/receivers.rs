@@ -18,7 +18,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         url = f"http://127.0.0.1:{self.server.server_port}"
         genuine = is_genuine(url, self.path, body, self.headers)
-        print("genuine" if genuine else "forged", self.headers["webhook-id"], body.decode(), flush=True)
+        # In one piece: two requests may come at the same time.
+        said = " ".join(["genuine" if genuine else "forged", str(self.headers["webhook-id"]), body.decode()])
+        print(said + "\n", end="", flush=True)
         self.send_response(self.server.first or (200 if genuine else 401))
         self.server.first = None
         self.end_headers()

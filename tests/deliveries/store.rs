@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use hookbelt::store::clock::Monotonic;
-use hookbelt::store::deliveries::{Done, Taken, Wanted};
+use hookbelt::store::deliveries::{Done, Scan, Taken, Wanted};
 use hookbelt::store::{Folder, Store, StoreError};
 use jiff::Timestamp;
 
@@ -22,7 +22,8 @@ fn with_due(receivers: &[&str]) -> (Belt, Store, Wanted) {
     belt.run(["redeploy"]).expect(0);
     let apps = vec![sql(&belt, "SELECT uid FROM apps").trim().to_owned()];
     let store = wait(Store::open(&belt.store(), Folder::MustExist)).unwrap();
-    (belt, store, Wanted { apps, hosts: HashMap::new(), of_a_host: 64, most: 64, retries: true })
+    let (scan, behind) = (Some(Scan::All), Vec::new());
+    (belt, store, Wanted { apps, hosts: HashMap::new(), of_a_host: 64, most: 64, retries: true, scan, behind })
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -93,4 +94,33 @@ fn no_more_is_taken_than_there_is_room_for_in_all_and_for_a_host() {
     wait(store.give_back_deliveries("one")).unwrap();
     assert_eq!(turn(&store, "one", &[], &wanted).unwrap().len(), urls.len());
     assert!(turn(&store, "one", &[], &Wanted { apps: vec!["other".to_owned()], ..wanted }).unwrap().is_empty());
+}
+
+#[test]
+fn what_a_host_has_more_than_there_was_room_for_is_found_without_a_look_at_all() {
+    let urls: Vec<String> = (0..6).map(|path| format!("http://127.0.0.1:1/{path}")).collect();
+    let mut urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    urls.push("http://127.0.0.2:1");
+    let (_belt, store, wanted) = with_due(&urls);
+    let _life = wait(store.add_engine("one", LEASE)).unwrap();
+    let turn = |wanted: &Wanted| wait(store.delivery_turn("one", &[], Some(wanted), Timestamp::now())).unwrap();
+    let later = Scan::Since(Timestamp::now() + LEASE);
+    let none = turn(&Wanted { scan: Some(later), ..wanted.clone() });
+    assert_eq!((none.taken.len(), none.is_complete), (0, Some(true)));
+    let busy = "127.0.0.1:1".to_owned();
+    let first = turn(&Wanted { of_a_host: 2, ..wanted.clone() });
+    assert_eq!((first.taken.len(), &first.behind, first.is_complete), (3, &vec![busy.clone()], Some(true)));
+    let of_busy = |room| {
+        let (hosts, behind) = (HashMap::from([(busy.clone(), room)]), vec![busy.clone()]);
+        turn(&Wanted { hosts, behind, scan: None, ..wanted.clone() })
+    };
+    let second = of_busy(3);
+    assert_eq!((second.taken.len(), second.up_to_date.len(), second.is_complete), (3, 0, None));
+    let third = of_busy(3);
+    assert_eq!((third.taken.len(), third.up_to_date), (1, vec![busy]));
+    wait(store.give_back_deliveries("one")).unwrap();
+    let most = turn(&Wanted { most: 4, ..wanted.clone() });
+    assert_eq!((most.taken.len(), most.is_complete), (4, Some(false)));
+    let no_new_host = turn(&Wanted { of_a_host: 0, ..wanted });
+    assert_eq!((no_new_host.taken.len(), no_new_host.is_complete), (0, Some(false)));
 }

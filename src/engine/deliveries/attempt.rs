@@ -92,7 +92,9 @@ pub(super) async fn attempt(
 }
 
 fn done(delivery: Taken, receipt: Receipt, came: Came, pauses: &[Duration]) -> Done {
-    let after = after(came, delivery.tries + 1, pauses, random());
+    // Only a pause has something random, and most deliveries have none.
+    let random = if came == Came::Taken { 0 } else { random() };
+    let after = after(came, delivery.tries + 1, pauses, random);
     let (state, due_at) = match after {
         After::Delivered => (DeliveryState::Delivered, None),
         After::SwitchedOff | After::GivenUp => (DeliveryState::Failed, None),

@@ -39,6 +39,8 @@ pub(super) struct Lanes {
 struct Lane {
     sending: usize,
     waiting: VecDeque<Taken>,
+    /// Whether the store has, or may have, more that is due.
+    is_behind: bool,
 }
 
 impl Lane {
@@ -46,14 +48,25 @@ impl Lane {
         // Half a lane lasts for a while; a few at a time would make a commit for each of them.
         if self.waiting.len() > AHEAD / 2 { 0 } else { AHEAD - self.waiting.len() }
     }
+
+    fn is_over(&self) -> bool {
+        self.sending == 0 && self.waiting.is_empty() && !self.is_behind
+    }
 }
 
 impl Lanes {
-    /// Puts what was taken into the lanes.
-    pub(super) fn add(&mut self, taken: Vec<Taken>) {
+    /// Puts what was taken into the lanes, with what was seen of their hosts.
+    pub(super) fn add(&mut self, taken: Vec<Taken>, behind: &[String], up_to_date: &[String]) {
         for delivery in taken {
             self.hosts.entry(delivery.host.clone()).or_default().waiting.push_back(delivery);
         }
+        let seen = behind.iter().map(|host| (host, true)).chain(up_to_date.iter().map(|host| (host, false)));
+        for (host, is_behind) in seen {
+            if let Some(lane) = self.hosts.get_mut(host) {
+                lane.is_behind = is_behind;
+            }
+        }
+        self.hosts.retain(|_, lane| !lane.is_over());
     }
 
     /// The next one to send, the longest due first; none while all places are taken.
@@ -82,7 +95,7 @@ impl Lanes {
         self.retrying -= usize::from(delivery.tries > 0);
         if let Some(lane) = self.hosts.get_mut(&delivery.host) {
             lane.sending -= 1;
-            if lane.sending == 0 && lane.waiting.is_empty() {
+            if lane.is_over() {
                 self.hosts.remove(&delivery.host);
             }
         }
@@ -106,6 +119,12 @@ impl Lanes {
         self.hosts.iter().map(|(host, lane)| (host.clone(), lane.room())).collect()
     }
 
+    /// The hosts that have more than was taken, and room for it.
+    pub(super) fn behind(&self) -> Vec<String> {
+        let behind = self.hosts.iter().filter(|(_, lane)| lane.is_behind && lane.room() > 0);
+        behind.map(|(host, _)| host.clone()).collect()
+    }
+
     /// How many may be taken for a host that has none.
     pub(super) fn room_of_a_host(&self) -> usize {
         if self.hosts.len() < MOST_HOSTS { AHEAD } else { 0 }
@@ -120,7 +139,8 @@ impl Lanes {
     pub(super) fn leave_retries(&mut self) {
         self.hosts.retain(|_, lane| {
             lane.waiting.retain(|delivery| delivery.tries == 0);
-            lane.sending > 0 || !lane.waiting.is_empty()
+            lane.is_behind = false;
+            !lane.is_over()
         });
     }
 
@@ -128,7 +148,8 @@ impl Lanes {
     pub(super) fn clear(&mut self) {
         self.hosts.retain(|_, lane| {
             lane.waiting.clear();
-            lane.sending > 0
+            lane.is_behind = false;
+            !lane.is_over()
         });
     }
 }
@@ -171,7 +192,7 @@ mod tests {
     #[test]
     fn a_host_that_holds_its_places_keeps_no_other_host_waiting() {
         let mut lanes = Lanes::default();
-        lanes.add((1..=10).map(|id| taken(id, "slow", 0)).chain([taken(11, "quick", 0)]).collect());
+        lanes.add((1..=10).map(|id| taken(id, "slow", 0)).chain([taken(11, "quick", 0)]).collect(), &[], &[]);
         assert_eq!(sent(&mut lanes), [1, 2, 3, 4, 11]);
         lanes.ended(&taken(11, "quick", 0));
         assert!(sent(&mut lanes).is_empty());
@@ -182,9 +203,9 @@ mod tests {
     #[test]
     fn retries_leave_places_for_what_is_new() {
         let mut lanes = Lanes::default();
-        lanes.add((1..=300).map(|id| taken(id, &format!("h{id}"), 1)).collect());
+        lanes.add((1..=300).map(|id| taken(id, &format!("h{id}"), 1)).collect(), &[], &[]);
         assert_eq!(sent(&mut lanes).len(), MOST_RETRIES);
-        lanes.add((301..=500).map(|id| taken(id, &format!("n{id}"), 0)).collect());
+        lanes.add((301..=500).map(|id| taken(id, &format!("n{id}"), 0)).collect(), &[], &[]);
         assert_eq!(sent(&mut lanes).len(), MOST - MOST_RETRIES);
         lanes.ended(&taken(1, "h1", 1));
         assert_eq!(sent(&mut lanes), [193], "the longest due comes first");
@@ -194,11 +215,26 @@ mod tests {
     fn no_host_takes_the_room_of_others() {
         let mut lanes = Lanes::default();
         assert_eq!((lanes.room(), lanes.room_of_a_host()), (MOST_IN_A_TURN, AHEAD));
-        lanes.add((1..=128).map(|id| taken(id, "slow", 0)).collect());
+        lanes.add((1..=128).map(|id| taken(id, "slow", 0)).collect(), &[], &[]);
         assert_eq!((lanes.room(), lanes.room_by_host()["slow"]), (MOST_HOSTS - 1, 0));
-        lanes.add((129..700).map(|id| taken(id, &format!("h{id}"), 0)).collect());
+        lanes.add((129..700).map(|id| taken(id, &format!("h{id}"), 0)).collect(), &[], &[]);
         assert_eq!(lanes.room_of_a_host(), 0);
         lanes.clear();
+        assert!(lanes.are_empty());
+    }
+
+    #[test]
+    fn a_host_that_is_behind_is_asked_for_until_it_has_no_more() {
+        let mut lanes = Lanes::default();
+        let host = ["busy".to_owned()];
+        lanes.add((1..=128).map(|id| taken(id, "busy", 0)).collect(), &host, &[]);
+        assert!(lanes.behind().is_empty(), "there is no room for more");
+        for id in 1..=128 {
+            assert_eq!(lanes.next().map(|delivery| delivery.id), Some(id));
+            lanes.ended(&taken(id, "busy", 0));
+        }
+        assert_eq!((lanes.behind(), lanes.are_empty()), (host.to_vec(), false));
+        lanes.add(Vec::new(), &[], &host);
         assert!(lanes.are_empty());
     }
 }

@@ -4,6 +4,7 @@
 //! until the next one is due. What it had taken when it died is sent by another.
 
 mod attempt;
+mod hooks;
 mod lanes;
 
 use std::mem::take;
@@ -19,49 +20,17 @@ use crate::domain::app::DeployHook;
 use crate::domain::causes::with_causes;
 use crate::domain::delivery::DeliveryState;
 use crate::engine::deliveries::attempt::{attempt, dropped, given_back, request};
+pub(super) use crate::engine::deliveries::hooks::Apps;
+use crate::engine::deliveries::hooks::{Hook, Hooks};
 use crate::engine::deliveries::lanes::Lanes;
 use crate::engine::event::{Event, Tell};
-use crate::engine::secrets::hook_secret;
-use crate::engine::serve::Served;
 use crate::engine::{Engine, Job, Result, insist, new_uid};
 use crate::http::{Client, Connection, Reach};
-use crate::store::deliveries::{Done, Telling, Turn, Wanted};
+use crate::store::deliveries::{Done, Scan, Telling, Turn, Wanted};
 use crate::store::{Bell, News, StoreError};
 
 /// The longest that is slept at a time.
 const HOUR: Duration = Duration::from_hours(1);
-
-/// The apps whose deploy hooks are sent.
-#[derive(Debug, Clone)]
-pub(super) enum Apps {
-    /// That of a command.
-    One(Arc<Job>),
-    /// Those of a `hookbelt serve`; they may change.
-    Served(watch::Receiver<Vec<Served>>),
-}
-
-impl Apps {
-    /// Their keys in the store.
-    fn uids(&self) -> Vec<String> {
-        match self {
-            Self::One(job) => vec![job.record.uid.clone()],
-            Self::Served(apps) => apps.borrow().iter().map(|served| served.job().record.uid.clone()).collect(),
-        }
-    }
-
-    /// One of them, as its manifest says now.
-    fn job(&self, app_uid: &str) -> Option<Arc<Job>> {
-        match self {
-            Self::One(job) => Some(job.clone()).filter(|job| job.record.uid == app_uid),
-            Self::Served(apps) => {
-                let served = apps.borrow().iter().find(|served| served.job().record.uid == app_uid).cloned()?;
-                // The next deployment says why it cannot be read.
-                let _ = served.read_if_changed();
-                Some(served.job())
-            }
-        }
-    }
-}
 
 /// Who is told of a deployment of an app that begins now.
 pub(super) fn tellings(job: &Job) -> Result<Vec<Telling>> {
@@ -76,6 +45,7 @@ pub(super) fn tellings(job: &Job) -> Result<Vec<Telling>> {
 pub(super) struct Deliverer {
     engine: Arc<Engine>,
     apps: Apps,
+    hooks: Hooks,
     reach: Reach,
     tell: Option<Tell>,
     /// Made for the first attempt: it loads the system's certificates.
@@ -88,6 +58,8 @@ pub(super) struct Deliverer {
     turns: JoinSet<std::result::Result<Taking, StoreError>>,
     /// Whether there may be something to take.
     looks: bool,
+    /// Everything that was due then was taken, or is of a host that is behind.
+    seen: Option<Timestamp>,
     /// When the next one is due that was not when it was last looked for.
     next_due: Option<Timestamp>,
     /// Since it was told to finish: until when attempts begin.
@@ -101,13 +73,18 @@ struct Taking {
     recorded: Vec<Done>,
     /// How many it would have taken, if any.
     most: Option<usize>,
+    /// When it was begun.
+    begun: Timestamp,
 }
 
 /// What happens next.
 enum Next {
     Ended(Box<Done>),
     Turned(Taking),
-    Look,
+    /// Something has come to be due.
+    Due,
+    /// Others may have changed something.
+    News,
     Finish,
 }
 
@@ -116,6 +93,7 @@ impl Deliverer {
         Self {
             engine,
             apps,
+            hooks: Hooks::default(),
             reach,
             tell,
             client: None,
@@ -124,6 +102,7 @@ impl Deliverer {
             done: Vec::new(),
             turns: JoinSet::new(),
             looks: false,
+            seen: None,
             next_due: None,
             last_start: None,
         }
@@ -135,7 +114,7 @@ impl Deliverer {
         let store = self.engine.store.clone();
         let mut bell = store.bell(&[News::Queue]);
         insist(|| store.free_deliveries_of_the_dead()).await?;
-        self.look().await?;
+        self.look_at_all().await?;
         loop {
             let is_late = self.last_start.is_some_and(|last| last <= Instant::now());
             if is_late {
@@ -153,11 +132,12 @@ impl Deliverer {
                     self.done.push(*done);
                 }
                 Next::Turned(taking) => self.turned(taking),
-                Next::Look => self.look().await?,
+                Next::Due => self.look().await?,
+                Next::News => self.look_at_all().await?,
                 Next::Finish => {
                     self.last_start = Some(Instant::now() + self.engine.limits.deploy_hook);
                     self.lanes.leave_retries();
-                    self.look().await?;
+                    self.look_at_all().await?;
                 }
             }
         }
@@ -166,6 +146,11 @@ impl Deliverer {
 
     fn is_idle(&self) -> bool {
         self.lanes.are_empty() && self.done.is_empty() && self.turns.is_empty() && !self.looks
+    }
+
+    async fn look_at_all(&mut self) -> Result<()> {
+        self.seen = None;
+        self.look().await
     }
 
     /// Looks whether something is due, or when it will be.
@@ -190,10 +175,10 @@ impl Deliverer {
             () = bell.rung_lately(look_again) => {
                 let store = &self.engine.store;
                 insist(|| store.free_deliveries_of_the_dead()).await?;
-                Ok(Next::Look)
+                Ok(Next::News)
             }
-            () = reached(due) => Ok(Next::Look),
-            () = until(last_start) => Ok(Next::Look),
+            () = reached(due) => Ok(Next::Due),
+            () = until(last_start) => Ok(Next::News),
             Ok(()) = finish.changed() => Ok(Next::Finish),
         }
     }
@@ -205,29 +190,44 @@ impl Deliverer {
         if !self.turns.is_empty() || !takes && self.done.is_empty() {
             return;
         }
+        let now = Timestamp::now();
+        // It may be due since before everything was seen.
+        if self.done.iter().any(|done| done.due_at.is_some_and(|due| due <= now)) {
+            self.seen = None;
+        }
+        let scan = match self.seen.filter(|seen| *seen <= now) {
+            None => Some(Scan::All),
+            Some(seen) => self.looks.then_some(Scan::Since(seen)),
+        };
         let wanted = takes.then(|| Wanted {
             apps: self.apps.uids(),
             hosts: self.lanes.room_by_host(),
             of_a_host: self.lanes.room_of_a_host(),
             most: room,
             retries: self.last_start.is_none(),
+            scan,
+            behind: self.lanes.behind(),
         });
         self.looks &= !takes;
         let (engine, recorded) = (self.engine.clone(), take(&mut self.done));
         self.turns.spawn(async move {
-            let turn = || engine.store.delivery_turn(&engine.uid, &recorded, wanted.as_ref(), Timestamp::now());
+            let turn = || engine.store.delivery_turn(&engine.uid, &recorded, wanted.as_ref(), now);
             let turn = insist(turn).await?;
-            Ok(Taking { turn, recorded, most: wanted.map(|wanted| wanted.most) })
+            Ok(Taking { turn, recorded, most: wanted.map(|wanted| wanted.most), begun: now })
         });
     }
 
     fn turned(&mut self, taking: Taking) {
-        let Taking { turn, recorded, most } = taking;
+        let Taking { turn, recorded, most, begun } = taking;
         if let Some(most) = most {
             self.next_due = turn.next;
             self.looks |= turn.taken.len() >= most;
         }
-        self.lanes.add(turn.taken);
+        if let Some(is_complete) = turn.is_complete {
+            self.seen = Some(begun).filter(|_| is_complete && !self.looks);
+        }
+        self.hooks.forget();
+        self.lanes.add(turn.taken, &turn.behind, &turn.up_to_date);
         let Some(tell) = &self.tell else {
             return;
         };
@@ -241,19 +241,19 @@ impl Deliverer {
 
     fn start_attempts(&mut self) {
         while let Some(delivery) = self.lanes.next() {
-            let Some(job) = self.apps.job(&delivery.app_uid) else {
-                self.lanes.ended(&delivery);
-                self.done.push(given_back(delivery));
-                continue;
-            };
-            let Some(hook) = job.app.deploy_hooks.iter().find(|hook| hook.receiver == delivery.receiver) else {
-                self.lanes.ended(&delivery);
-                self.done.push(dropped(delivery));
-                continue;
-            };
-            let request = match hook_secret(hook, &self.engine.variables) {
-                Ok(secret) => request(&delivery, secret.as_ref()),
-                Err(error) => Err(format!("its secret cannot be read: {}", with_causes(&error))),
+            let request = match self.hooks.of(&delivery, &self.apps, &self.engine.variables) {
+                Hook::NotOurs => {
+                    self.lanes.ended(&delivery);
+                    self.done.push(given_back(delivery));
+                    continue;
+                }
+                Hook::Gone => {
+                    self.lanes.ended(&delivery);
+                    self.done.push(dropped(delivery));
+                    continue;
+                }
+                Hook::Signs(Ok(secret)) => request(&delivery, secret.as_ref()),
+                Hook::Signs(Err(why)) => Err(why.clone()),
             };
             let request = request.and_then(|request| Ok((self.client()?, request)));
             let has_more = self.lanes.has_more_for(&delivery.host);

@@ -1,5 +1,6 @@
 //! Deliveries of deploy hooks: how they come to be, who sends them, and how they stand.
 
+mod due;
 mod made;
 mod record;
 mod turn;
@@ -12,7 +13,7 @@ use sqlx::sqlite::SqliteRow;
 
 pub use crate::store::deliveries::made::Telling;
 pub use crate::store::deliveries::record::Done;
-pub use crate::store::deliveries::turn::{Taken, Turn, Wanted};
+pub use crate::store::deliveries::turn::{Scan, Taken, Turn, Wanted};
 
 use crate::domain::app::AppIdentity;
 use crate::domain::delivery::receiver::Receiver;
@@ -119,7 +120,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn tried_since(&self, app_uid: &str, asked: &[Delivery], most: Duration) -> Result<()> {
-        let mut bell = self.bell(&[News::Queue]);
+        let mut bell = self.bell(&[News::Log]);
         for before in asked {
             while self.delivery(app_uid, before.id).await?.is_some_and(|now| !now.was_tried_since(before)) {
                 bell.rung_lately(most).await;

@@ -58,7 +58,7 @@ impl Change {
 
 impl Done {
     /// Whether nothing became of it: another engine is to send it.
-    fn is_given_back(&self) -> bool {
+    pub(super) fn is_given_back(&self) -> bool {
         self.receipt.is_none() && self.reason.is_none()
     }
 }

@@ -66,6 +66,19 @@ pub struct Wanted {
     pub most: usize,
     /// Whether those that were tried before may be taken too.
     pub retries: bool,
+    /// Among all hosts.
+    pub scan: Option<Scan>,
+    /// Hosts that have more than was taken: theirs are found without a look at all others.
+    pub behind: Vec<String>,
+}
+
+/// Which deliveries are looked through for those that are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scan {
+    /// All.
+    All,
+    /// Those that have come to be due since: all others were seen.
+    Since(Timestamp),
 }
 
 /// What an engine has taken in its turn.
@@ -75,6 +88,12 @@ pub struct Turn {
     pub taken: Vec<Taken>,
     /// When the next one that is not due yet will be.
     pub next: Option<Timestamp>,
+    /// Hosts that have, or may have, more than was taken.
+    pub behind: Vec<String>,
+    /// Those that were thought to have more, and have not.
+    pub up_to_date: Vec<String>,
+    /// Whether all that is due was taken, but for what those hosts have: nothing if only they were looked at.
+    pub is_complete: Option<bool>,
 }
 
 impl Store {
@@ -106,9 +125,12 @@ impl Store {
         self.record(&mut transaction, engine_uid, done, now).await?;
         let mut turn = Turn::default();
         if let Some(wanted) = wanted {
-            let ids = self.due(&mut transaction, wanted, now).await?;
-            turn.taken = self.take(&mut transaction, engine_uid, &ids).await?;
+            let due = self.due(&mut transaction, wanted, now).await?;
+            turn.taken = self.take(&mut transaction, engine_uid, &due.ids).await?;
             turn.taken.sort_by_key(|taken| (taken.due_at, taken.id));
+            turn.behind = due.behind;
+            turn.up_to_date = due.up_to_date;
+            turn.is_complete = due.is_complete;
             let mut next = waiting("SELECT due_at", &wanted.apps);
             next.push(" AND due_at > ").push_bind(now.as_millisecond()).push(" ORDER BY due_at LIMIT 1");
             turn.next = self.first::<DueAt, _>(next.build(), &mut *transaction).await?.map(|due| due.0);
@@ -116,6 +138,8 @@ impl Store {
         transaction.commit().await.map_err(|error| self.failed(error))?;
         if !done.is_empty() {
             self.ring(News::Log);
+        }
+        if done.iter().any(Done::is_given_back) {
             self.ring(News::Queue);
         }
         Ok(turn)
@@ -147,36 +171,6 @@ impl Store {
         Ok(())
     }
 
-    /// The numbers of deliveries that are due, the longest due first, and no more of a host than may be taken.
-    async fn due(&self, transaction: &mut Writing, wanted: &Wanted, now: Timestamp) -> Result<Vec<u64>> {
-        let mut room = wanted.hosts.clone();
-        let mut due = Vec::new();
-        while due.len() < wanted.most {
-            let mut query = waiting("SELECT id, host", &wanted.apps);
-            query.push(" AND due_at <= ").push_bind(now.as_millisecond());
-            if !wanted.retries {
-                query.push(" AND tries = 0");
-            }
-            let full: Vec<String> = room.iter().filter(|(_, room)| **room == 0).map(|(host, _)| host.clone()).collect();
-            push_list(&mut query, " AND host NOT IN (", full, ")");
-            query.push(" ORDER BY due_at, id LIMIT ").push_bind(signed(u64::try_from(wanted.most).unwrap_or(u64::MAX)));
-            let found: Vec<AtHost> = self.all(query.build(), &mut **transaction).await?;
-            let all_seen = found.len() < wanted.most;
-            let before = due.len();
-            for AtHost { id, host } in found {
-                let room = room.entry(host).or_insert(wanted.of_a_host);
-                if *room > 0 && due.len() < wanted.most && !due.contains(&id) {
-                    *room -= 1;
-                    due.push(id);
-                }
-            }
-            if all_seen || due.len() == before {
-                break;
-            }
-        }
-        Ok(due)
-    }
-
     async fn take(&self, transaction: &mut Writing, engine_uid: &str, ids: &[u64]) -> Result<Vec<Taken>> {
         let mut taken = Vec::with_capacity(ids.len());
         let mut left = ids.iter();
@@ -185,21 +179,19 @@ impl Store {
             let mut take = QueryBuilder::<Sqlite>::new("UPDATE deliveries SET engine_uid = ");
             take.push_bind(engine_uid.to_owned()).push(" WHERE id");
             push_ids(&mut take, &some);
-            self.run(take.build(), &mut **transaction).await?;
-            let mut read = QueryBuilder::<Sqlite>::new(
-                "SELECT d.id, d.message, d.app_uid, a.name, a.environment, d.event, d.deployment, d.release, d.summary, d.sha,
-                    d.user_name, d.format, d.url, d.host, d.attempts, d.tries, d.due_at, d.created_at
-                 FROM deliveries d JOIN apps a ON a.uid = d.app_uid WHERE d.id",
+            take.push(
+                " RETURNING id, message, app_uid, event, deployment, release, summary, sha, user_name, format, url, host,
+                    attempts, tries, due_at, created_at, (SELECT name FROM apps WHERE uid = app_uid) AS name,
+                    (SELECT environment FROM apps WHERE uid = app_uid) AS environment",
             );
-            push_ids(&mut read, &some);
-            taken.extend(self.all::<Taken, _>(read.build(), &mut **transaction).await?);
+            taken.extend(self.all::<Taken, _>(take.build(), &mut **transaction).await?);
         }
         Ok(taken)
     }
 }
 
 /// A statement about what waits, and nobody has taken, of these apps.
-fn waiting(select: &str, apps: &[String]) -> QueryBuilder<Sqlite> {
+pub(super) fn waiting(select: &str, apps: &[String]) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::<Sqlite>::new(select);
     query.push(" FROM deliveries WHERE state = 'waiting' AND engine_uid IS NULL");
     // Found in the order in which they are due, whosever they are.
@@ -217,7 +209,7 @@ pub(super) fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[Option<i64>]) {
 }
 
 /// Binds a list of texts. Few lengths of it make few statements.
-fn push_list(query: &mut QueryBuilder<Sqlite>, before: &str, texts: Vec<String>, after: &str) {
+pub(super) fn push_list(query: &mut QueryBuilder<Sqlite>, before: &str, texts: Vec<String>, after: &str) {
     let length = texts.len().max(1).next_power_of_two();
     let mut texts = texts.into_iter();
     // A name that nothing has fills it up.
@@ -236,17 +228,6 @@ struct DueAt(Timestamp);
 impl FromRow for DueAt {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
         Ok(Self(time(row, "due_at")?))
-    }
-}
-
-struct AtHost {
-    id: u64,
-    host: String,
-}
-
-impl FromRow for AtHost {
-    fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
-        Ok(Self { id: unsigned(row, "id")?, host: row.try_get("host")? })
     }
 }
 

@@ -2,7 +2,6 @@
 
 pub mod retention;
 
-use std::collections::BTreeSet;
 use std::mem::take;
 
 use jiff::Timestamp;
@@ -146,11 +145,11 @@ impl Store {
     ) -> Result<()> {
         let number = self.next_number(transaction, app_uid).await?;
         self.insert_lines(transaction, app_uid, number, lines.iter().cloned()).await?;
-        let deployments: BTreeSet<u64> = lines.iter().filter_map(|line| line.deployment).collect();
-        for deployment in self.with_many_lines(transaction, deployments).await? {
-            self.trim(transaction, app_uid, deployment, Trim::Exactly).await?;
+        // It counts the deployment's lines. Where there are lines of many deployments, each has its turn to be the last.
+        match lines.last().and_then(|line| line.deployment) {
+            Some(deployment) => self.trim(transaction, app_uid, deployment, Trim::Exactly).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The number of an app's next line.

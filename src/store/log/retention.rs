@@ -1,14 +1,9 @@
 //! How much of a log is kept: of each deployment its first and its last lines, and none for ever.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
-use sqlx::QueryBuilder;
-use sqlx::sqlite::Sqlite;
 
 use crate::domain::log_line::{RETENTION, dropped_here};
 use crate::store::claims::Holder;
-use crate::store::insert::filled;
 use crate::store::log::NewLine;
 use crate::store::rows::signed;
 use crate::store::{News, Result, Store, Writing};
@@ -91,31 +86,6 @@ impl Store {
         self.insert_lines(&mut transaction, app_uid, number, lines).await?;
         self.trim(&mut transaction, app_uid, deployment, trim).await?;
         self.commit(transaction, News::Log).await
-    }
-
-    /// Which of these deployments have more lines than they keep; of one alone it is as quick to look.
-    pub(super) async fn with_many_lines(
-        &self,
-        transaction: &mut Writing,
-        deployments: BTreeSet<u64>,
-    ) -> Result<BTreeSet<u64>> {
-        if deployments.len() < 2 {
-            return Ok(deployments);
-        }
-        let mut many = BTreeSet::new();
-        let all: Vec<u64> = deployments.into_iter().collect();
-        let mut left = all.into_iter();
-        while left.len() > 0 {
-            let mut query = QueryBuilder::<Sqlite>::new("SELECT deployment FROM log_lines WHERE deployment IN (");
-            let mut list = query.separated(", ");
-            for deployment in filled(&mut left) {
-                list.push_bind(deployment.map(signed));
-            }
-            query.push(") GROUP BY deployment HAVING COUNT(*) > ");
-            query.push_bind(signed(RETENTION.first + RETENTION.last));
-            many.extend(self.all::<u64, _>(query.build(), &mut **transaction).await?);
-        }
-        Ok(many)
     }
 
     /// Deletes the lines of a deployment that it does not keep.
