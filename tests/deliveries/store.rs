@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use hookbelt::store::clock::Monotonic;
-use hookbelt::store::deliveries::{Done, Scan, Taken, Wanted};
+use hookbelt::store::deliveries::{Done, Taken, Wanted};
 use hookbelt::store::{Folder, Store, StoreError};
 use jiff::Timestamp;
 
@@ -22,8 +22,8 @@ fn with_due(receivers: &[&str]) -> (Belt, Store, Wanted) {
     belt.run(["redeploy"]).expect(0);
     let apps = vec![sql(&belt, "SELECT uid FROM apps").trim().to_owned()];
     let store = wait(Store::open(&belt.store(), Folder::MustExist)).unwrap();
-    let (scan, behind) = (Some(Scan::All), Vec::new());
-    (belt, store, Wanted { apps, hosts: HashMap::new(), of_a_host: 64, most: 64, retries: true, scan, behind })
+    let (due_since, behind) = (Some(Timestamp::MIN), Vec::new());
+    (belt, store, Wanted { apps, hosts: HashMap::new(), of_a_host: 64, most: 64, retries: true, due_since, behind })
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -104,15 +104,15 @@ fn what_a_host_has_more_than_there_was_room_for_is_found_without_a_look_at_all()
     let (_belt, store, wanted) = with_due(&urls);
     let _life = wait(store.add_engine("one", LEASE)).unwrap();
     let turn = |wanted: &Wanted| wait(store.delivery_turn("one", &[], Some(wanted), Timestamp::now())).unwrap();
-    let later = Scan::Since(Timestamp::now() + LEASE);
-    let none = turn(&Wanted { scan: Some(later), ..wanted.clone() });
+    let later = Timestamp::now() + LEASE;
+    let none = turn(&Wanted { due_since: Some(later), ..wanted.clone() });
     assert_eq!((none.taken.len(), none.is_complete), (0, Some(true)));
     let busy = "127.0.0.1:1".to_owned();
     let first = turn(&Wanted { of_a_host: 2, ..wanted.clone() });
     assert_eq!((first.taken.len(), &first.behind, first.is_complete), (3, &vec![busy.clone()], Some(true)));
     let of_busy = |room| {
         let (hosts, behind) = (HashMap::from([(busy.clone(), room)]), vec![busy.clone()]);
-        turn(&Wanted { hosts, behind, scan: None, ..wanted.clone() })
+        turn(&Wanted { hosts, behind, due_since: None, ..wanted.clone() })
     };
     let second = of_busy(3);
     assert_eq!((second.taken.len(), second.up_to_date.len(), second.is_complete), (3, 0, None));

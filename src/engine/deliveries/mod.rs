@@ -26,7 +26,7 @@ use crate::engine::deliveries::lanes::Lanes;
 use crate::engine::event::{Event, Tell};
 use crate::engine::{Engine, Job, Result, insist, new_uid};
 use crate::http::{Client, Connection, Reach};
-use crate::store::deliveries::{Done, Scan, Telling, Turn, Wanted};
+use crate::store::deliveries::{Done, Telling, Turn, Wanted};
 use crate::store::{Bell, News, StoreError};
 
 /// The longest that is slept at a time.
@@ -58,8 +58,10 @@ pub(super) struct Deliverer {
     turns: JoinSet<std::result::Result<Taking, StoreError>>,
     /// Whether there may be something to take.
     looks: bool,
+    /// Whether something may have come to be due before `seen`.
+    has_news: bool,
     /// Everything that was due then was taken, or is of a host that is behind.
-    seen: Option<Timestamp>,
+    seen: Timestamp,
     /// When the next one is due that was not when it was last looked for.
     next_due: Option<Timestamp>,
     /// Since it was told to finish: until when attempts begin.
@@ -102,7 +104,8 @@ impl Deliverer {
             done: Vec::new(),
             turns: JoinSet::new(),
             looks: false,
-            seen: None,
+            has_news: true,
+            seen: Timestamp::MIN,
             next_due: None,
             last_start: None,
         }
@@ -149,7 +152,7 @@ impl Deliverer {
     }
 
     async fn look_at_all(&mut self) -> Result<()> {
-        self.seen = None;
+        self.has_news = true;
         self.look().await
     }
 
@@ -191,24 +194,19 @@ impl Deliverer {
             return;
         }
         let now = Timestamp::now();
-        // It may be due since before everything was seen.
-        if self.done.iter().any(|done| done.due_at.is_some_and(|due| due <= now)) {
-            self.seen = None;
-        }
-        let scan = match self.seen.filter(|seen| *seen <= now) {
-            None => Some(Scan::All),
-            Some(seen) => self.looks.then_some(Scan::Since(seen)),
-        };
+        self.has_news |= self.seen > now || self.done.iter().any(|done| done.due_at.is_some_and(|due| due <= now));
+        let since = if self.has_news { Timestamp::MIN } else { self.seen };
         let wanted = takes.then(|| Wanted {
             apps: self.apps.uids(),
             hosts: self.lanes.room_by_host(),
             of_a_host: self.lanes.room_of_a_host(),
             most: room,
             retries: self.last_start.is_none(),
-            scan,
+            due_since: (self.has_news || self.looks).then_some(since),
             behind: self.lanes.behind(),
         });
         self.looks &= !takes;
+        self.has_news &= !takes;
         let (engine, recorded) = (self.engine.clone(), take(&mut self.done));
         self.turns.spawn(async move {
             let turn = || engine.store.delivery_turn(&engine.uid, &recorded, wanted.as_ref(), now);
@@ -223,8 +221,10 @@ impl Deliverer {
             self.next_due = turn.next;
             self.looks |= turn.taken.len() >= most;
         }
-        if let Some(is_complete) = turn.is_complete {
-            self.seen = Some(begun).filter(|_| is_complete && !self.looks);
+        match turn.is_complete {
+            Some(true) => self.seen = begun,
+            Some(false) => self.has_news = true,
+            None => {}
         }
         self.hooks.forget();
         self.lanes.add(turn.taken, &turn.behind, &turn.up_to_date);

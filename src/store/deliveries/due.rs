@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::store::deliveries::turn::{Scan, Wanted, push_list, waiting};
+use crate::store::deliveries::turn::{Wanted, push_list, waiting};
 use crate::store::rows::{FromRow, signed, unsigned};
 use crate::store::{Result, Store, Writing};
 
@@ -60,8 +60,8 @@ impl Store {
         let (ids, found) = (Vec::new(), HashSet::new());
         let mut finding = Finding { wanted, room: wanted.hosts.clone(), ids, found };
         let (mut behind, mut up_to_date, mut is_complete) = (Vec::new(), Vec::new(), None);
-        if let Some(scan) = wanted.scan {
-            is_complete = Some(self.scan(transaction, &mut finding, scan, now).await?);
+        if let Some(since) = wanted.due_since {
+            is_complete = Some(self.scan(transaction, &mut finding, since, now).await?);
             behind = finding.full_hosts();
         }
         for host in &wanted.behind {
@@ -86,15 +86,13 @@ impl Store {
         &self,
         transaction: &mut Writing,
         finding: &mut Finding<'_>,
-        scan: Scan,
+        since: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
         let most = finding.wanted.most;
         loop {
             let mut query = due(finding.wanted, now);
-            if let Scan::Since(seen) = scan {
-                query.push(" AND due_at >= ").push_bind(seen.as_millisecond());
-            }
+            query.push(" AND due_at >= ").push_bind(since.as_millisecond());
             push_list(&mut query, " AND host NOT IN (", finding.full_hosts(), ")");
             query.push(" ORDER BY due_at, id LIMIT ").push_bind(limit(most));
             let found: Vec<AtHost> = self.all(query.build(), &mut **transaction).await?;

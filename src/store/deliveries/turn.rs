@@ -66,19 +66,10 @@ pub struct Wanted {
     pub most: usize,
     /// Whether those that were tried before may be taken too.
     pub retries: bool,
-    /// Among all hosts.
-    pub scan: Option<Scan>,
+    /// Since when something may have come to be due at any host; nothing if only those are asked for that are behind.
+    pub due_since: Option<Timestamp>,
     /// Hosts that have more than was taken: theirs are found without a look at all others.
     pub behind: Vec<String>,
-}
-
-/// Which deliveries are looked through for those that are due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scan {
-    /// All.
-    All,
-    /// Those that have come to be due since: all others were seen.
-    Since(Timestamp),
 }
 
 /// What an engine has taken in its turn.
