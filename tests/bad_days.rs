@@ -205,7 +205,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_as_it_is() {
     let before = fs::read(belt.store()).unwrap();
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     --- stderr
-    error: the store [TMP]/home/.local/share/hookbelt/hookbelt.db was written by a newer hookbelt (its version is 999, this one knows 6)
+    error: the store [TMP]/home/.local/share/hookbelt/hookbelt.db was written by a newer hookbelt (its version is 999, this one knows 7)
     hint: use the newer hookbelt, or name another store with `--database sqlite:PATH`
     [exit 2]
     ");

@@ -26,7 +26,7 @@ const MAX_LINES: usize = 400;
 
 /// From a file's path and text to the lines that break it, and how.
 type Rule = fn(&str, &str) -> Vec<(usize, String)>;
-const RULES: [Rule; 4] = [layers, commands, purity, length];
+const RULES: [Rule; 5] = [layers, commands, purity, limits, length];
 
 fn level(module: &str) -> Option<usize> {
     LEVELS.iter().position(|modules| modules.contains(&module))
@@ -139,6 +139,12 @@ fn purity(path: &str, text: &str) -> Vec<(usize, String)> {
     broken
 }
 
+/// SQLite compiles a statement anew each time that a bare variable of a limit is bound.
+fn limits(_: &str, text: &str) -> Vec<(usize, String)> {
+    let bare = code(text).filter(|(_, line)| line.contains("LIMIT $") || line.contains("LIMIT ?"));
+    bare.map(|(number, _)| (number, "write `LIMIT CAST($1 AS BIGINT)`".to_owned())).collect()
+}
+
 fn length(_: &str, text: &str) -> Vec<(usize, String)> {
     let rule = format!("a file of more than {MAX_LINES} lines becomes a folder");
     let lines = text.lines().count();
@@ -212,6 +218,7 @@ src/domain/app.rs | jiff::Timestamp::UNIX_EPOCH | jiff::Timestamp::now() | `::no
 src/domain/app.rs | #[cfg(test)]\nmod tests {\n    use proptest::A; | use proptest::A; | `proptest`
 src/domain/app/tests.rs | use proptest::A; | use crate::http::A; | imports `http`
 src/domain/app/tests/names.rs | use proptest::A; | use crate::http::A; | imports `http`
+src/store/log/mod.rs | LIMIT CAST($1 AS BIGINT) | LIMIT $1 | write `LIMIT CAST
 src/http.rs | use std::net::IpAddr; | use crate::http; use crate::error; | imports `error`";
 
 #[test]

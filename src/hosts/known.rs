@@ -77,8 +77,13 @@ impl KnownHosts {
     /// Whether it is at a GitHub for which something names a token.
     #[must_use]
     pub fn has_token_for(&self, app: &App, repository: &str) -> bool {
+        let is_set = |name: &&str| self.variables.raw(name).is_some();
+        let any_named = app.git_hosts.iter().chain(&self.own).any(|known| known.token.is_some());
+        if !any_named && !token::OF_GITHUB.iter().chain(&token::OF_ENTERPRISE).any(&is_set) {
+            // Every push asks, and mostly there is none: no need to take the repository's URL apart.
+            return false;
+        }
         self.find(app, repository).is_some_and(|found| {
-            let is_set = |name: &&str| self.variables.raw(name).is_some();
             found.known.is_some_and(|known| known.token.is_some())
                 || found.may_have_variables && token::variables(&found.place).iter().any(is_set)
         })

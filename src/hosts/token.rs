@@ -51,12 +51,18 @@ pub enum TokenError {
     },
 }
 
+/// The variables that hold the token for github.com.
+pub const OF_GITHUB: [&str; 2] = ["GH_TOKEN", "GITHUB_TOKEN"];
+
+/// Those that hold the token for a GitHub Enterprise Server.
+pub const OF_ENTERPRISE: [&str; 1] = ["GH_ENTERPRISE_TOKEN"];
+
 /// The variables that hold the token for a host, the first that is set counts.
 #[must_use]
 pub fn variables(place: &Place) -> &'static [&'static str] {
     match (place.kind, place.is_usual()) {
-        (HostKind::Github, true) => &["GH_TOKEN", "GITHUB_TOKEN"],
-        (HostKind::Github, false) => &["GH_ENTERPRISE_TOKEN"],
+        (HostKind::Github, true) => &OF_GITHUB,
+        (HostKind::Github, false) => &OF_ENTERPRISE,
         (HostKind::Bitbucket, _) => &["BITBUCKET_API_TOKEN"],
         (HostKind::Gitlab, _) => &["GITLAB_TOKEN"],
         (HostKind::Gitea, _) => &["GITEA_TOKEN", "FORGEJO_TOKEN"],

@@ -79,7 +79,12 @@ impl Write {
 async fn accept(store: Store, remember: Duration, metrics: Arc<Metrics>, mut receiver: mpsc::Receiver<Waiting>) {
     let mut together = Vec::with_capacity(MOST_TOGETHER);
     let mut last = Write::default();
-    while receiver.recv_many(&mut together, MOST_TOGETHER).await > 0 {
+    loop {
+        store.set_hooks_waiting(!receiver.is_empty());
+        if receiver.recv_many(&mut together, MOST_TOGETHER).await == 0 {
+            return;
+        }
+        store.set_hooks_waiting(true);
         last.gather(&mut receiver, &mut together).await;
         let (hooks, answers): (Vec<NewHook>, Vec<oneshot::Sender<Accepted>>) =
             together.drain(..).map(|waiting| (waiting.hook, waiting.answer)).unzip();
@@ -93,6 +98,7 @@ async fn accept(store: Store, remember: Duration, metrics: Arc<Metrics>, mut rec
                     // Whoever broke off is not told, but the hook counts.
                     let _ = answer.send(Ok(outcome));
                 }
+                store.ring_for_hooks();
             }
             Err(error) => {
                 let error = Arc::new(error);

@@ -161,7 +161,7 @@ impl Store {
         let count = count.bind(app_uid.to_owned()).bind(reference.clone());
         let count = self.first(count, &self.reader).await?.unwrap_or(0);
         let query = sqlx::query(select_actions!(
-            "AND (CAST($2 AS TEXT) IS NULL OR user_reference = $2) ORDER BY id DESC LIMIT $3 OFFSET $4"
+            "AND (CAST($2 AS TEXT) IS NULL OR user_reference = $2) ORDER BY id DESC LIMIT CAST($3 AS BIGINT) OFFSET $4"
         ));
         let query = query.bind(app_uid.to_owned()).bind(reference).bind(signed(slice.most)).bind(signed(slice.after));
         Ok((self.all(query, &self.reader).await?, count))

@@ -89,7 +89,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn deployments(&self, app_uid: &str, most: u32) -> Result<Vec<Deployment>> {
-        let query = sqlx::query(select_deployments!("WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT $2"));
+        let query =
+            sqlx::query(select_deployments!("WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT CAST($2 AS BIGINT)"));
         let found = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await?;
         self.as_they_stand(found).await
     }
@@ -101,7 +102,9 @@ impl Store {
     pub async fn deployments_in(&self, app_uid: &str, slice: Slice) -> Result<(Vec<Deployment>, Count)> {
         let count = sqlx::query("SELECT COUNT(*) FROM deployments WHERE app_uid = $1").bind(app_uid.to_owned());
         let count = self.first(count, &self.reader).await?.unwrap_or(0);
-        let query = sqlx::query(select_deployments!("WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT $2 OFFSET $3"));
+        let query = sqlx::query(select_deployments!(
+            "WHERE d.app_uid = $1 ORDER BY d.id DESC LIMIT CAST($2 AS BIGINT) OFFSET $3"
+        ));
         let query = query.bind(app_uid.to_owned()).bind(signed(slice.most)).bind(signed(slice.after));
         let found = self.all(query, &self.reader).await?;
         Ok((self.as_they_stand(found).await?, count))
@@ -113,7 +116,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn unfinished(&self, app_uid: &str, most: u32) -> Result<Vec<Deployment>> {
         let query = sqlx::query(select_deployments!(
-            "WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.place, d.id LIMIT $2"
+            "WHERE d.app_uid = $1 AND d.state IN ('queued', 'running') ORDER BY d.place, d.id LIMIT CAST($2 AS BIGINT)"
         ));
         let found = self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await?;
         let mut deployments = self.as_they_stand(found).await?;

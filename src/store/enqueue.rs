@@ -1,6 +1,7 @@
 //! Accepting a deployment: what was asked for is queued, and what that does to others is done, in one transaction.
 
 use jiff::Timestamp;
+use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use crate::domain::deployment::{DeploymentState, RunState, Strategy, Target};
@@ -74,13 +75,22 @@ pub(super) struct Room {
     pub waiting: u64,
     /// The number of its log's next line.
     pub next_line: u64,
+    /// The app's settings.
+    pub settings: Vec<(String, String)>,
 }
 
-impl FromRow for Room {
+/// The same, with one of the app's settings.
+struct WithSetting {
+    room: Room,
+    setting: Option<(String, String)>,
+}
+
+impl FromRow for WithSetting {
     fn from_row(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
         let (next, waiting, next_line) =
             (unsigned(row, "next")?, unsigned(row, "waiting")?, unsigned(row, "next_line")?);
-        Ok(Self { next, waiting, next_line })
+        let room = Room { next, waiting, next_line, settings: Vec::new() };
+        Ok(Self { room, setting: row.try_get::<Option<String>, _>("key")?.zip(row.try_get("value")?) })
     }
 }
 
@@ -111,8 +121,7 @@ impl Store {
     }
 
     pub(super) async fn enqueue_in(&self, transaction: &mut Writing, new: &NewDeployment<'_>) -> Result<Accepted> {
-        let id = self.room(transaction, new.app_uid).await?.next;
-        let settings = self.settings_in(transaction, new.app_uid).await?;
+        let Room { next: id, settings, .. } = self.room(transaction, new.app_uid).await?;
         let is_paused = setting::is_on(&settings, PAUSED);
         let admission = if is_paused { admit_paused(new.origin, new.insistence) } else { Admission::Admitted };
         let Standing { place, state, reason } = match admission {
@@ -135,12 +144,16 @@ impl Store {
         let query = sqlx::query(
             "SELECT (SELECT COALESCE(MAX(id), 0) + 1 FROM deployments) AS next,
                 (SELECT COUNT(*) FROM (SELECT id FROM deployments
-                    WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT $2) AS waiting)
+                    WHERE app_uid = $1 AND state IN ('queued', 'running') AND state = 'queued' LIMIT CAST($2 AS BIGINT)) AS waiting)
                 + (SELECT COUNT(*) FROM pushes WHERE app_uid = $1 AND state IN ('new', 'created')) AS waiting,
-                (SELECT COALESCE(MAX(number), 0) + 1 FROM log_lines WHERE app_uid = $1) AS next_line",
+                (SELECT COALESCE(MAX(number), 0) + 1 FROM log_lines WHERE app_uid = $1) AS next_line,
+                s.key, s.value FROM (SELECT 1) AS one LEFT JOIN settings s ON s.app_uid = $1 ORDER BY s.key",
         );
         let query = query.bind(app_uid.to_owned()).bind(signed(MOST_WAITING));
-        self.first(query, &mut **transaction).await?.ok_or_else(|| self.failed(sqlx::Error::RowNotFound))
+        let mut rows: Vec<WithSetting> = self.all(query, &mut **transaction).await?;
+        let settings = rows.iter_mut().filter_map(|row| row.setting.take()).collect();
+        let room = rows.pop().ok_or_else(|| self.failed(sqlx::Error::RowNotFound))?.room;
+        Ok(Room { settings, ..room })
     }
 
     /// Finds the place of a new deployment, and supersedes those that it stands for.
@@ -199,11 +212,11 @@ impl Store {
     }
 }
 
-impl InsertRow<13> for &Row<'_> {
+impl InsertRow<15> for &Row<'_> {
     const INTO: &'static str = "deployments (id, app_uid, engine_uid, place, state, run_by, user_name, strategy,
-        rollback_to, hook, reason, created_at, ended_at, attempt, resolved) SELECT *, 0, 0";
+        rollback_to, hook, reason, created_at, ended_at, attempt, resolved)";
 
-    fn cells(self) -> [Cell; 13] {
+    fn cells(self) -> [Cell; 15] {
         let new = &self.new;
         let (rollback_to, hook) = match new.origin {
             Origin::Hook(hook) => (None, serde_json::to_string(hook).ok()),
@@ -224,13 +237,15 @@ impl InsertRow<13> for &Row<'_> {
             self.reason.clone().into(),
             new.now.into(),
             self.state.is_over().then_some(new.now).into(),
+            0.into(),
+            0.into(),
         ]
     }
 }
 
 impl InsertRow<9> for ServiceRow {
     const INTO: &'static str =
-        "deployment_services (deployment, position, service, state, reason, reference, branch, sha, image) SELECT *";
+        "deployment_services (deployment, position, service, state, reason, reference, branch, sha, image)";
 
     fn cells(self) -> [Cell; 9] {
         let Target { reference, branch, sha, image } = self.target;

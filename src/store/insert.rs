@@ -1,5 +1,4 @@
-//! Writing many rows at once, by statements of a few lengths: one row a statement would be slow, and every other number of
-//! rows a statement more to prepare and keep.
+//! Writing many rows at once: one row a statement would be slow.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -11,8 +10,11 @@ use sqlx::{Arguments, AssertSqlSafe, query_with};
 use crate::store::rows::signed;
 use crate::store::{Result, Store, Writing};
 
-/// How many rows a statement may hold.
-const LENGTHS: [usize; 4] = [1, 4, 16, 64];
+/// The most rows that a statement writes.
+const MOST: usize = 64;
+
+/// How many things a list in a statement may hold: every other number would be a statement more to prepare and keep.
+const LENGTHS: [usize; 4] = [1, 4, 16, MOST];
 
 /// A value in a row.
 pub(super) enum Cell {
@@ -25,14 +27,6 @@ impl Cell {
         match self {
             Self::Text(text) => values.add(text),
             Self::Number(number) => values.add(number),
-        }
-    }
-
-    /// Null, of the same type.
-    fn null(&self) -> Self {
-        match self {
-            Self::Text(_) => Self::Text(None),
-            Self::Number(_) => Self::Number(None),
         }
     }
 }
@@ -81,22 +75,22 @@ impl From<Option<Timestamp>> for Cell {
 
 /// A row to be written.
 pub(super) trait InsertRow<const N: usize>: Send {
-    /// The table, its columns, and what they are given: the cells of a row, or constants.
+    /// The table and its columns.
     const INTO: &'static str;
 
     /// What follows the rows.
     const ON_CONFLICT: &'static str = "";
 
-    /// Its cells; the first is never null.
+    /// Its cells.
     fn cells(self) -> [Cell; N];
 }
 
-/// How many things, of so many that are left, the next statement is for.
+/// How many things, of so many that are left, the next list holds.
 fn length(left: usize) -> usize {
     LENGTHS.into_iter().find(|length| *length >= left).unwrap_or(LENGTHS[LENGTHS.len() - 1])
 }
 
-/// As many things as a statement may hold, filled up with nothing.
+/// As many things as a list may hold, filled up with nothing.
 pub(super) fn filled<T>(things: &mut impl ExactSizeIterator<Item = T>) -> impl Iterator<Item = Option<T>> {
     (0..length(things.len())).map(|_| things.next())
 }
@@ -104,20 +98,21 @@ pub(super) fn filled<T>(things: &mut impl ExactSizeIterator<Item = T>) -> impl I
 /// The statements that were made, by what they insert into and for how many rows.
 type Statements = HashMap<(&'static str, usize), Arc<str>>;
 
-/// The statement that writes so many rows. It is long, and made once.
+/// The statement that writes so many rows. It is long, and made once; one for rows of any number would have to look at each row
+/// again, which takes twice as long.
 fn statement<const N: usize, R: InsertRow<N>>(rows: usize) -> Arc<str> {
     static KEPT: LazyLock<Mutex<Statements>> = LazyLock::new(Mutex::default);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let make = || {
         let row = format!("({})", ["?"; N].join(", "));
         let (into, rows, on_conflict) = (R::INTO, vec![row.as_str(); rows].join(", "), R::ON_CONFLICT);
-        format!("INSERT INTO {into} FROM (VALUES {rows}) AS filled WHERE column1 IS NOT NULL{on_conflict}").into()
+        format!("INSERT INTO {into} VALUES {rows}{on_conflict}").into()
     };
     kept.entry((R::INTO, rows)).or_insert_with(make).clone()
 }
 
 impl Store {
-    /// Inserts rows. A statement that is longer than what is left of them is filled up with nulls, which are not written.
+    /// Inserts rows.
     pub(super) async fn insert<const N: usize, R, I>(&self, transaction: &mut Writing, rows: I) -> Result<()>
     where
         R: InsertRow<N>,
@@ -125,14 +120,11 @@ impl Store {
     {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let length = length(rows.len());
+            let length = rows.len().min(MOST);
             let mut values = SqliteArguments::default();
-            let mut nulls = None;
-            for row in filled(&mut rows) {
-                let cells = row.map(R::cells).or_else(|| nulls.take());
-                nulls = cells.as_ref().map(|cells| cells.each_ref().map(Cell::null));
-                let mut cells = cells.into_iter().flatten();
-                cells
+            for row in rows.by_ref().take(length) {
+                row.cells()
+                    .into_iter()
                     .try_for_each(|cell| cell.put(&mut values))
                     .map_err(|error| self.failed(sqlx::Error::Encode(error)))?;
             }
@@ -149,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statements_have_few_lengths() {
+    fn lists_have_few_lengths() {
         let lengths = |count: usize| {
             let mut things = vec![(); count].into_iter();
             let mut lengths = Vec::new();

@@ -1,5 +1,6 @@
 //! The store: everything that outlives a command. All SQL of the program is in this module, in a text that
-//! SQLite and PostgreSQL both understand.
+//! SQLite and PostgreSQL both understand. A limit is written `LIMIT CAST($1 AS BIGINT)`: SQLite would compile a statement with
+//! `LIMIT $1` anew each time that a number is bound to it.
 
 pub mod accept;
 pub mod actions;
@@ -16,6 +17,7 @@ mod insert;
 pub mod lock;
 pub mod log;
 mod open;
+mod precedence;
 pub mod pushes;
 pub mod redeployment_hooks;
 pub mod releases;
@@ -33,6 +35,7 @@ use sqlx::{Executor, Transaction};
 pub use crate::store::bell::{Bell, News};
 pub use crate::store::open::{Folder, file_of};
 
+use crate::store::precedence::Precedence;
 use crate::store::redeployment_hooks::KnownHooks;
 
 /// The store of apps, settings, deployments, releases and logs.
@@ -43,6 +46,7 @@ pub struct Store {
     writer: SqlitePool,
     boot: Arc<str>,
     path: PathBuf,
+    precedence: Arc<Precedence>,
     /// The redeployment hooks that were asked for lately.
     hooks: Arc<Mutex<KnownHooks>>,
 }
@@ -131,6 +135,11 @@ impl Store {
 
     /// A transaction that may write from its first statement on, so that it never has to give up half-way.
     async fn write(&self) -> Result<Writing> {
+        self.precedence.of_hooks().await;
+        self.write_now().await
+    }
+
+    async fn write_now(&self) -> Result<Writing> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(error))
     }
 

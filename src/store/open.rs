@@ -44,6 +44,9 @@ const READ_CACHE: &str = "-512";
 /// The same for the one that writes, which would else read a page again for every hook of a burst: 4 MB.
 const WRITE_CACHE: &str = "-4096";
 
+/// How many statements the connection that writes keeps prepared: those that write many rows are one for each number of them.
+const STATEMENTS: usize = 128;
+
 /// The file that an address like `sqlite:/path/to/hookbelt.db` names.
 ///
 /// # Errors
@@ -77,14 +80,21 @@ impl Store {
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))));
         let writer = writer
-            .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
+            .connect_with(options.clone().pragma("cache_size", WRITE_CACHE).statement_cache_capacity(STATEMENTS))
             .await
             .map_err(|source| open_error(&path, source))?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
             .connect_lazy_with(options.pragma("cache_size", READ_CACHE));
-        let store = Self { reader, writer, boot: clock::boot().into(), path, hooks: Arc::default() };
+        let store = Self {
+            reader,
+            writer,
+            boot: clock::boot().into(),
+            path,
+            precedence: Arc::default(),
+            hooks: Arc::default(),
+        };
         store.migrate().await?;
         Ok(store)
     }

@@ -196,12 +196,12 @@ impl Store {
     }
 
     /// Forgets pushes that were deployed before then, and that no delivery is compared with any more.
-    pub(super) async fn forget_pushes_before(&self, cutoff: Timestamp) -> Result<()> {
+    pub(super) async fn forget_pushes_before(&self, transaction: &mut Writing, cutoff: Timestamp) -> Result<()> {
         let old = sqlx::query(
             "DELETE FROM pushes WHERE created_at < $1 AND deployment IS NOT NULL
                 AND nonce NOT IN (SELECT push FROM received_hooks WHERE LENGTH(push) > 0)",
         );
-        self.run(old.bind(cutoff.as_millisecond()), &self.writer).await.map(drop)
+        self.run(old.bind(cutoff.as_millisecond()), &mut **transaction).await.map(drop)
     }
 }
 

@@ -35,10 +35,10 @@ impl Store {
     /// When the store cannot be read.
     pub async fn releases(&self, app_uid: &str, which: Releases, most: u32) -> Result<Vec<Release>> {
         let query = match which {
-            Releases::Succeeded => {
-                sqlx::query(select_releases!("AND r.state = 'succeeded' ORDER BY r.number DESC LIMIT $2"))
-            }
-            Releases::All => sqlx::query(select_releases!("ORDER BY r.number DESC LIMIT $2")),
+            Releases::Succeeded => sqlx::query(select_releases!(
+                "AND r.state = 'succeeded' ORDER BY r.number DESC LIMIT CAST($2 AS BIGINT)"
+            )),
+            Releases::All => sqlx::query(select_releases!("ORDER BY r.number DESC LIMIT CAST($2 AS BIGINT)")),
         };
         self.all(query.bind(app_uid.to_owned()).bind(i64::from(most)), &self.reader).await
     }
@@ -54,7 +54,7 @@ impl Store {
         );
         let count = self.first(count.bind(app_uid.to_owned()).bind(state), &self.reader).await?.unwrap_or(0);
         let query = sqlx::query(select_releases!(
-            "AND (CAST($2 AS TEXT) IS NULL OR r.state = $2) ORDER BY r.number DESC LIMIT $3 OFFSET $4"
+            "AND (CAST($2 AS TEXT) IS NULL OR r.state = $2) ORDER BY r.number DESC LIMIT CAST($3 AS BIGINT) OFFSET $4"
         ));
         let query = query.bind(app_uid.to_owned()).bind(state).bind(signed(slice.most)).bind(signed(slice.after));
         Ok((self.all(query, &self.reader).await?, count))

@@ -15,11 +15,6 @@ impl Store {
         self.all(query, &self.reader).await
     }
 
-    pub(super) async fn settings_in(&self, transaction: &mut Writing, app_uid: &str) -> Result<Vec<(String, String)>> {
-        let query = sqlx::query("SELECT key, value FROM settings WHERE app_uid = $1").bind(app_uid.to_owned());
-        self.all(query, &mut **transaction).await
-    }
-
     /// Sets one.
     ///
     /// # Errors

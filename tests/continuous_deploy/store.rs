@@ -1,6 +1,7 @@
 //! Pushes that wait, in a store of their own.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hookbelt::domain::continuous::PushState;
@@ -38,7 +39,7 @@ fn push(nonce: &str, delivery: &str) -> NewHook {
         mode: Mode::All,
         user: "octocat".to_owned(),
         delivery: Some(Delivery { modifiers: String::new(), ids: vec![delivery.to_owned()], also: None }),
-        body: b"{}".to_vec(),
+        body: Arc::new(b"{}".to_vec()),
         way: Way::After(push),
         now: Timestamp::now(),
     }

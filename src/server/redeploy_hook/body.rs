@@ -26,7 +26,7 @@ pub struct Bodies(Arc<Semaphore>);
 
 /// A body, and the room that it takes.
 pub(super) struct Held {
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
     _room: Option<OwnedSemaphorePermit>,
 }
 
@@ -63,7 +63,7 @@ impl Bodies {
             }
             whole.extend_from_slice(&chunk);
         }
-        Ok(Held { bytes: whole, _room: room })
+        Ok(Held { bytes: Arc::new(whole), _room: room })
     }
 }
 

@@ -85,7 +85,7 @@ async fn take(site: &Site, addressee: &Addressee, request: Request<Body>) -> Res
     let received = Received { headers: &headers, query: head.uri.query().unwrap_or_default(), body: &body.bytes };
     let now = Timestamp::now();
     verify(addressee, &received, now)?;
-    decide(site, &addressee.job, &received, now).await
+    decide(site, &addressee.job, &received, &body.bytes, now).await
 }
 
 /// The headers that are text, in their order.
@@ -93,13 +93,19 @@ fn texts(headers: &HeaderMap) -> Vec<(&str, &str)> {
     headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
 }
 
-async fn decide(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp) -> Result<Answer, Refused> {
+async fn decide(
+    site: &Site,
+    job: &Job,
+    received: &Received<'_>,
+    body: &Arc<Vec<u8>>,
+    now: Timestamp,
+) -> Result<Answer, Refused> {
     match understand(received)? {
         Asked::Ignored(reason) => Ok(Answer::ignored(reason)),
         Asked::Deploy(trigger) => {
             let plan = Plan::of(&job.app, &trigger.request)?;
             let way = way_of_push(site, job, &trigger, &plan).await?;
-            deploy(site, job, trigger, plan, way, received.body, now).await
+            deploy(site, job, trigger, plan, way, body, now).await
         }
         Asked::GithubDeployment { deployment, trigger } => {
             let settings = site.store.settings(&job.record.uid).await?;
@@ -109,7 +115,7 @@ async fn decide(site: &Site, job: &Job, received: &Received<'_>, now: Timestamp)
                 EventCase::OfSomebody => {
                     let plan = Plan::of(&job.app, &trigger.request)?;
                     let way = way_of_event(site, job, &plan, deployment.id);
-                    deploy(site, job, trigger, plan, way, received.body, now).await
+                    deploy(site, job, trigger, plan, way, body, now).await
                 }
             }
         }
@@ -159,7 +165,7 @@ async fn deploy(
     trigger: Trigger,
     plan: Plan,
     way: Way,
-    body: &[u8],
+    body: &Arc<Vec<u8>>,
     now: Timestamp,
 ) -> Result<Answer, Refused> {
     let user = trigger.user.clone().unwrap_or_else(|| "hook".to_owned());
@@ -170,7 +176,7 @@ async fn deploy(
         hook: trigger.hook,
         mode: job.app.redeployment_hook.mode,
         user: user.clone(),
-        body: body.to_vec(),
+        body: body.clone(),
         way,
         now,
     };

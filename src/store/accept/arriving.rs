@@ -21,7 +21,6 @@ use crate::store::pushes::NewPush;
 /// An app's queue while hooks arrive: what is to be written of it is gathered, so that many need few statements.
 pub(super) struct Arriving<'a> {
     pub room: Room,
-    pub settings: Vec<(String, String)>,
     /// The hooks that wait, in their order.
     pub waiting: Vec<Waiting>,
     /// Deliveries that came before, by modifiers and id.
@@ -86,7 +85,7 @@ impl<'a> Arriving<'a> {
         if let Way::For(at_host) = &new.way {
             self.at_hosts.push((id, at_host));
         }
-        let strategy = strategy_of(&self.settings);
+        let strategy = strategy_of(&self.room.settings);
         let row = Row { id, place, state, reason, strategy, new: deployment };
         self.lines.extend(row.told().map(|text| NewLine::of_engine(Some(id), text)));
         self.rows.push(row);
@@ -101,7 +100,7 @@ impl<'a> Arriving<'a> {
     }
 
     fn place(&mut self, new: &NewHook, origin: &Origin, id: u64) -> Standing {
-        if setting::is_on(&self.settings, PAUSED) {
+        if setting::is_on(&self.room.settings, PAUSED) {
             return Standing::ignored(id, IS_PAUSED);
         }
         if new.plan.services.is_empty() {
@@ -158,7 +157,7 @@ impl<'a> Arriving<'a> {
 }
 
 impl InsertRow<6> for ((String, String), Remembered) {
-    const INTO: &'static str = "received_hooks (app_uid, modifiers, delivery, deployment, push, received_at) SELECT *";
+    const INTO: &'static str = "received_hooks (app_uid, modifiers, delivery, deployment, push, received_at)";
 
     const ON_CONFLICT: &'static str = " ON CONFLICT (app_uid, modifiers, delivery) DO UPDATE
         SET deployment = excluded.deployment, push = excluded.push, received_at = excluded.received_at";

@@ -3,6 +3,7 @@
 mod arriving;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -37,7 +38,7 @@ pub struct NewHook {
     /// By what a repetition of it is known.
     pub delivery: Option<Delivery>,
     /// Its body.
-    pub body: Vec<u8>,
+    pub body: Arc<Vec<u8>>,
     /// How it comes to be deployed.
     pub way: Way,
     /// When it came.
@@ -82,13 +83,13 @@ pub enum Outcome {
 }
 
 impl Store {
-    /// Accepts hooks, in order. They are on disk when this returns. However many they are, they take a few statements for each
-    /// app.
+    /// Accepts hooks, in order. They are on disk when this returns; who runs them is told of it by
+    /// [`ring_for_hooks`](Self::ring_for_hooks). However many they are, they take a few statements for each app.
     ///
     /// # Errors
     /// When the store cannot be read or written; then none of them is accepted.
     pub async fn accept_hooks(&self, hooks: &[NewHook], remember: Duration) -> Result<Vec<Outcome>> {
-        let mut transaction = self.write().await?;
+        let mut transaction = self.write_now().await?;
         let mut apps: IndexMap<&str, Vec<(usize, &NewHook)>> = IndexMap::new();
         for (at, hook) in hooks.iter().enumerate() {
             apps.entry(&hook.app_uid).or_default().push((at, hook));
@@ -101,8 +102,13 @@ impl Store {
                 outcomes[place] = outcome;
             }
         }
-        self.commit(transaction, News::Queue).await?;
+        transaction.commit().await.map_err(|error| self.failed(error))?;
         Ok(outcomes)
+    }
+
+    /// Tells who runs deployments of hooks that were accepted: when they have been answered, since that takes a while.
+    pub fn ring_for_hooks(&self) {
+        self.ring(News::Queue);
     }
 
     async fn accept_of_app(
@@ -115,11 +121,15 @@ impl Store {
         let origins: Vec<Origin> = hooks.iter().map(|new| Origin::Hook(new.hook.clone())).collect();
         // Under the other mode those that wait do not matter.
         let is_latest = hooks.iter().any(|new| new.mode == Mode::Latest);
+        let room = self.room(transaction, app_uid).await?;
         let mut queue = Arriving {
-            room: self.room(transaction, app_uid).await?,
-            settings: self.settings_in(transaction, app_uid).await?,
-            waiting: if is_latest { self.waiting_hooks(transaction, app_uid).await? } else { Vec::new() },
+            waiting: if is_latest && room.waiting > 0 {
+                self.waiting_hooks(transaction, app_uid).await?
+            } else {
+                Vec::new()
+            },
             known: self.known(transaction, app_uid, hooks, remember).await?,
+            room,
             rows: Vec::new(),
             lines: Vec::new(),
             superseded: Vec::new(),
@@ -208,13 +218,15 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget_deliveries_before(&self, cutoff: Timestamp) -> Result<()> {
+        let mut transaction = self.write().await?;
         let old = sqlx::query("DELETE FROM received_hooks WHERE received_at < $1").bind(cutoff.as_millisecond());
-        self.run(old, &self.writer).await?;
+        self.run(old, &mut *transaction).await?;
         let over = sqlx::query(
             "DELETE FROM payloads WHERE deployment NOT IN (SELECT id FROM deployments WHERE state IN ('queued', 'running'))",
         );
-        self.run(over, &self.writer).await?;
-        self.forget_pushes_before(cutoff).await
+        self.run(over, &mut *transaction).await?;
+        self.forget_pushes_before(&mut transaction, cutoff).await?;
+        transaction.commit().await.map_err(|error| self.failed(error))
     }
 }
 

@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{QueryBuilder, Row};
 
 use crate::store::deliveries::turn::{Wanted, push_list, waiting};
 use crate::store::rows::{FromRow, signed, unsigned};
@@ -70,8 +70,8 @@ impl Store {
                 continue;
             }
             let mut query = due(wanted, now);
-            query.push(" AND host = ").push_bind(host.clone()).push(" ORDER BY due_at, id LIMIT ");
-            query.push_bind(limit(room));
+            query.push(" AND host = ").push_bind(host.clone());
+            push_limit(&mut query, room);
             let at_host: Vec<AtHost> = self.all(query.build(), &mut **transaction).await?;
             if at_host.len() < room {
                 up_to_date.push(host.clone());
@@ -94,7 +94,7 @@ impl Store {
             let mut query = due(finding.wanted, now);
             query.push(" AND due_at >= ").push_bind(since.as_millisecond());
             push_list(&mut query, " AND host NOT IN (", finding.full_hosts(), ")");
-            query.push(" ORDER BY due_at, id LIMIT ").push_bind(limit(most));
+            push_limit(&mut query, most);
             let found: Vec<AtHost> = self.all(query.build(), &mut **transaction).await?;
             let (all_seen, before) = (found.len() < most, finding.ids.len());
             finding.offer(found);
@@ -110,7 +110,7 @@ impl Store {
 }
 
 /// A statement about what is due and may be taken.
-fn due(wanted: &Wanted, now: Timestamp) -> sqlx::QueryBuilder<sqlx::sqlite::Sqlite> {
+fn due(wanted: &Wanted, now: Timestamp) -> QueryBuilder<Sqlite> {
     let mut query = waiting("SELECT id, host", &wanted.apps);
     query.push(" AND due_at <= ").push_bind(now.as_millisecond());
     if !wanted.retries {
@@ -119,8 +119,10 @@ fn due(wanted: &Wanted, now: Timestamp) -> sqlx::QueryBuilder<sqlx::sqlite::Sqli
     query
 }
 
-fn limit(count: usize) -> i64 {
-    signed(u64::try_from(count).unwrap_or(u64::MAX))
+/// The longest due come first.
+fn push_limit(query: &mut QueryBuilder<Sqlite>, count: usize) {
+    query.push(" ORDER BY due_at, id LIMIT CAST(");
+    query.push_bind(signed(u64::try_from(count).unwrap_or(u64::MAX))).push(" AS BIGINT)");
 }
 
 struct AtHost {

@@ -32,7 +32,7 @@ struct HookRow<'a> {
 }
 
 impl InsertRow<7> for HookRow<'_> {
-    const INTO: &'static str = "deployment_hooks (deployment, position, message, format, url, host, events) SELECT *";
+    const INTO: &'static str = "deployment_hooks (deployment, position, message, format, url, host, events)";
 
     fn cells(self) -> [Cell; 7] {
         let Telling { message, receiver, events } = self.telling;

@@ -57,7 +57,8 @@ impl Store {
         let count = sqlx::query(concat!("SELECT COUNT(*) FROM deliveries d ", fitting!()));
         let count = count.bind(app_uid.to_owned()).bind(i64::from(filter.failed)).bind(release);
         let count = self.first(count, &self.reader).await?.unwrap_or(0);
-        let query = sqlx::query(select_deliveries!(fitting!(), " ORDER BY d.id DESC LIMIT $4 OFFSET $5"));
+        let query =
+            sqlx::query(select_deliveries!(fitting!(), " ORDER BY d.id DESC LIMIT CAST($4 AS BIGINT) OFFSET $5"));
         let query = query.bind(app_uid.to_owned()).bind(i64::from(filter.failed)).bind(release);
         let query = query.bind(signed(slice.most)).bind(signed(slice.after));
         Ok((self.all(query, &self.reader).await?, count))

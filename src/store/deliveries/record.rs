@@ -162,7 +162,7 @@ fn of_hook<'q>(query: Query<'q>, delivery: &Taken) -> Query<'q> {
 }
 
 impl InsertRow<7> for (u64, &Receipt) {
-    const INTO: &'static str = "receipts (delivery, attempt, started_at, milliseconds, status, error, answer) SELECT *";
+    const INTO: &'static str = "receipts (delivery, attempt, started_at, milliseconds, status, error, answer)";
 
     fn cells(self) -> [Cell; 7] {
         let (delivery, receipt) = self;

@@ -50,7 +50,7 @@ struct Numbered {
 }
 
 impl InsertRow<7> for Numbered {
-    const INTO: &'static str = "log_lines (app_uid, number, written_at, source, deployment, service, line) SELECT *";
+    const INTO: &'static str = "log_lines (app_uid, number, written_at, source, deployment, service, line)";
 
     fn cells(self) -> [Cell; 7] {
         let NewLine { time, source, deployment, service, text } = self.line;
@@ -107,7 +107,7 @@ macro_rules! select_lines {
                 AND (CAST($5 AS BIGINT) IS NULL OR written_at >= $5)
              ORDER BY number ",
             $order,
-            " LIMIT $6",
+            " LIMIT CAST($6 AS BIGINT)",
             $after
         )
     };
@@ -219,7 +219,7 @@ impl Store {
         let query = sqlx::query(
             "SELECT number, written_at, source, deployment, service, line FROM log_lines WHERE deployment = $1
                 AND (CAST($2 AS TEXT) IS NULL OR source = $2) AND (CAST($3 AS TEXT) IS NULL OR line LIKE $3)
-             ORDER BY number LIMIT $4 OFFSET $5",
+             ORDER BY number LIMIT CAST($4 AS BIGINT) OFFSET $5",
         );
         let query = query.bind(signed(deployment)).bind(source).bind(begins);
         let query = query.bind(signed(slice.most)).bind(signed(slice.after));

@@ -154,7 +154,7 @@ impl Store {
     async fn end_of_old_lines(&self, app_uid: &str, cutoff: Timestamp) -> Result<Option<u64>> {
         let query = sqlx::query(
             "WITH oldest AS (
-                SELECT number, written_at, deployment FROM log_lines WHERE app_uid = $1 ORDER BY number LIMIT $3
+                SELECT number, written_at, deployment FROM log_lines WHERE app_uid = $1 ORDER BY number LIMIT CAST($3 AS BIGINT)
              ), kept AS (
                 SELECT number FROM oldest WHERE written_at >= $2 OR deployment IN (
                     SELECT id FROM deployments WHERE app_uid = $1 AND state IN ('queued', 'running'))
