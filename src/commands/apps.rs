@@ -9,7 +9,7 @@ use crate::domain::deployment::{Deployment, DeploymentState};
 use crate::domain::profile::BackendKind;
 use crate::domain::release::Release;
 use crate::error::Error;
-use crate::output::{Details, Row, local_minute};
+use crate::output::{Details, Row, local_minute, next_attempt};
 use crate::store::releases::Releases;
 
 /// Which apps.
@@ -130,7 +130,7 @@ fn hook_line(hook: &FailingHook) -> String {
     let error = hook.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
     let state = match (hook.is_off, hook.next_attempt_at) {
         (true, _) => "switched off".to_owned(),
-        (false, Some(next)) => format!("again at {}", local_minute(next)),
+        (false, Some(next)) => next_attempt(next),
         (false, None) => "given up".to_owned(),
     };
     format!("{}, delivery {}, {state}{error}", hook.url, hook.delivery)

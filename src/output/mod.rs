@@ -5,13 +5,13 @@ mod colour;
 mod job;
 mod progress;
 mod table;
+mod times;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, OnceLock};
 
 use indicatif::HumanCount;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
 use serde::Serialize;
 
@@ -20,6 +20,7 @@ pub use crate::output::colour::{ColourChoice, TerminalVariables};
 pub use crate::output::job::DeploymentLog;
 pub use crate::output::progress::Progress;
 pub use crate::output::table::Row;
+pub use crate::output::times::{local_minute, local_time, next_attempt};
 
 use crate::domain::log_line::LogLine;
 use crate::domain::printable::{Colours, printable};
@@ -379,17 +380,4 @@ fn width() -> u16 {
 #[must_use]
 pub fn grouped(number: u64) -> String {
     HumanCount(number).to_string()
-}
-
-/// RFC 3339 in the local time zone, to the second.
-#[must_use]
-pub fn local_time(time: Timestamp) -> String {
-    let zoned = time.to_zoned(TimeZone::system());
-    zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
-}
-
-/// Date and time of day in the local time zone, for tables.
-#[must_use]
-pub fn local_minute(time: Timestamp) -> String {
-    time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }

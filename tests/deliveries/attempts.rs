@@ -89,6 +89,8 @@ fn without_a_server_the_first_attempt_is_waited_for_and_the_next_redeploy_makes_
     assert_eq!(inbox.rest().len(), 1);
     let delivery = &deliveries(&belt)[0];
     assert_eq!((&delivery["state"], &delivery["attempts"]), (&"waiting".into(), &1.into()));
+    let listed = belt.run(["hooks", "deliveries"]).expect(0).stdout;
+    assert!(listed.contains("\tit answered 500: said; due since [TIME]"), "nobody tries it again: {listed}");
     belt.run(["redeploy"]).expect(0);
     let mut releases: Vec<String> = inbox.rest().iter().map(|request| target(request)[..21].to_owned()).collect();
     releases.sort();

@@ -73,7 +73,8 @@ fn one_webhook_is_removed_by_its_id_and_one_that_is_not_there_is_not_found() {
         listed("github", &[hook("github", 7, "https://ci.example.com"), hook("github", 12, URL)]).for_ever(),
         on("DELETE", &format!("{}/7", hooks_of("github"))).text(204, "", ""),
     ]);
-    run(&belt, &api, "remove github --id 7 -y").expect(0);
+    let removed = run(&belt, &api, "remove github --id 7 -y").expect(0);
+    assert_eq!(removed.stderr, "1 webhook removed\n");
     run(&belt, &api, "remove github --id 8 -y").expect(5);
     let api = MockApi::start(vec![listed("github", &[])]);
     run(&belt, &api, "remove github -y").expect(5);

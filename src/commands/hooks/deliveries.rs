@@ -5,7 +5,7 @@ use crate::domain::delivery::{Delivery, DeliveryDetails, DeliveryFilter, Receipt
 use crate::domain::duration;
 use crate::domain::release::ReleaseNumber;
 use crate::error::Error;
-use crate::output::{Details, Row, local_minute, local_time};
+use crate::output::{Details, Row, local_time, next_attempt};
 
 /// Which deliveries, and what of them.
 #[derive(Debug, clap::Args)]
@@ -95,7 +95,7 @@ fn answer(delivery: &Delivery) -> String {
     let answer = delivery.error.clone().or_else(|| delivery.status.map(|status| status.to_string()));
     let next = delivery.next_attempt_at.filter(|_| delivery.attempts > 0);
     match (answer, next) {
-        (Some(answer), Some(next)) => format!("{answer}; again at {}", local_minute(next)),
+        (Some(answer), Some(next)) => format!("{answer}; {}", next_attempt(next)),
         (answer, _) => answer.unwrap_or_default(),
     }
 }

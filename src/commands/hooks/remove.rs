@@ -69,7 +69,10 @@ pub async fn run(args: &Args, context: &Context) -> Result<(), Error> {
         let (host, repository, url) = (host.clone(), at.repository.to_string(), shown(&hook.url));
         removed.push(Removed { host, repository, hook: hook.id.clone(), url });
     }
-    Ok(context.output().list(&removed, "")?)
+    context.output().list(&removed, "")?;
+    let what = if removed.len() == 1 { "webhook" } else { "webhooks" };
+    context.output().note(&format!("{} {what} removed", removed.len()));
+    Ok(())
 }
 
 fn confirm(question: &str, context: &Context) -> Result<(), Error> {
