@@ -6,10 +6,12 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
+use hookbelt::signature::{Secret, Signature};
+
 use crate::crash::{much, sql, wait_until};
 use crate::deliveries::{belt, deliveries, deliveries_of, shown, target, until_sent};
 use crate::support::Belt;
-use crate::support::inbox::{Inbox, reply};
+use crate::support::inbox::{Inbox, header, reply};
 use crate::support::tls::tls;
 
 /// Answers from the second request on; the first one is held.
@@ -107,6 +109,31 @@ fn a_slow_receiver_delays_no_other_and_no_deployment() {
     let all = deliveries(&belt);
     let slow_first = all.iter().find(|one| one["url"] == slow.url() && one["release"] == "v1").unwrap();
     assert_eq!((&slow_first["state"], &slow_first["attempts"]), (&"waiting".into(), &0.into()), "it is still held");
+}
+
+#[test]
+fn a_secret_that_changes_signs_what_waited_behind_a_slow_receiver() {
+    let held = Arc::<Mutex<Vec<TcpStream>>>::default();
+    let holder = held.clone();
+    let inbox = Inbox::with(move |_, stream| holder.lock().unwrap().push(stream));
+    let belt = belt("true", &[&format!("{}/in", inbox.url())], "secret = { file = \"key\" }");
+    belt.write("key", "old");
+    let _server = belt.serve(&[]);
+    for _ in 0..5 {
+        belt.run(["redeploy"]).expect(0);
+    }
+    let is_signed_with = |secret: &str, request: &str| {
+        let secret = Secret::new(secret.as_bytes().to_vec()).unwrap();
+        let url = format!("{}{}", inbox.url(), target(request));
+        header(request, "authorization").unwrap() == Signature::sign(&secret, &url).to_string()
+    };
+    assert!((0..4).all(|_| is_signed_with("old", &inbox.next())), "these are held");
+    belt.write("key", "new");
+    // Longer than what was read before is taken for new.
+    belt.run(["apps", "show"]).expect(0);
+    wait_until("four are held", || held.lock().unwrap().len() == 4);
+    reply(held.lock().unwrap().remove(0), 200, "", "");
+    assert!(is_signed_with("new", &inbox.next()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -57,15 +58,31 @@ pub(super) enum Hook {
     Signs(Result<Option<Secret>, String>),
 }
 
-/// The hooks that were read for the attempts since the last turn: what many go to is read once.
-#[derive(Debug, Default)]
-pub(super) struct Hooks(HashMap<(String, Receiver), Hook>);
+/// For how long what was read is as good as read now: many attempts begin in it where many are due.
+const FRESH: Duration = Duration::from_millis(2);
+
+/// The hooks that were read a moment ago.
+#[derive(Debug)]
+pub(super) struct Hooks {
+    read: HashMap<(String, Receiver), Hook>,
+    since: Instant,
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self { read: HashMap::new(), since: Instant::now() }
+    }
+}
 
 impl Hooks {
     /// That of a delivery.
     pub(super) fn of(&mut self, delivery: &Taken, apps: &Apps, variables: &Variables) -> &Hook {
+        if self.since.elapsed() > FRESH {
+            self.read.clear();
+            self.since = Instant::now();
+        }
         let key = (delivery.app_uid.clone(), delivery.receiver.clone());
-        self.0.entry(key).or_insert_with(|| {
+        self.read.entry(key).or_insert_with(|| {
             let Some(job) = apps.job(&delivery.app_uid) else {
                 return Hook::NotOurs;
             };
@@ -76,10 +93,5 @@ impl Hooks {
             let secret = hook_secret(hook, variables);
             Hook::Signs(secret.map_err(|error| format!("its secret cannot be read: {}", with_causes(&error))))
         })
-    }
-
-    /// They may change from now on.
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
     }
 }

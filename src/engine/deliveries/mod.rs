@@ -226,7 +226,6 @@ impl Deliverer {
             Some(false) => self.has_news = true,
             None => {}
         }
-        self.hooks.forget();
         self.lanes.add(turn.taken, &turn.behind, &turn.up_to_date);
         let Some(tell) = &self.tell else {
             return;
