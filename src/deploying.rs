@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::backends::abilities::{self, Ability, must};
 use crate::backends::watch::{OnInterrupt, Patience, Signals, Stopped, Watched, watch};
-use crate::backends::{Asked, Backend, Waits, WantedStrategy, Wish};
+use crate::backends::{Asked, Backend, Lives, Waits, WantedStrategy, Wish};
 use crate::context::Context;
+use crate::domain::delivery::{DeliveryFilter, DeliveryState};
 use crate::domain::deployment::{DeployedService, Deployment, DeploymentState, RunState};
 use crate::domain::duration;
 use crate::domain::plan::{Plan, PlannedService, SkippedService};
@@ -184,10 +185,34 @@ pub async fn follow(
     patience: Patience,
     context: &Context,
 ) -> Result<(), Error> {
+    let lives = asked.lives;
     let watched = watch(backend, asked, signals, context.output(), patience).await?;
+    if lives == Lives::Here {
+        tell_unsent(&watched.deployment, backend, context).await?;
+    }
     tell_job(&watched.deployment, backend, context);
     show_end(&watched.deployment, context)?;
     outcome(watched, backend.kind(), context)
+}
+
+/// The most deploy hooks that are looked at for those that were not sent.
+const MOST_HOOKS: u32 = 1_000;
+
+/// Says which deploy hooks of a deployment were not sent while its command lived, so that nobody believes that they were.
+async fn tell_unsent(deployment: &Deployment, backend: &dyn Backend, context: &Context) -> Result<(), Error> {
+    let Some(release) = deployment.release else {
+        return Ok(());
+    };
+    let of_release = DeliveryFilter { failed: false, release: Some(release) };
+    let deliveries = backend.deliveries(of_release, MOST_HOOKS).await?;
+    let unsent = deliveries.iter().filter(|one| one.state == DeliveryState::Waiting && one.attempts == 0).count();
+    if unsent > 0 {
+        let what = if unsent == 1 { "deploy hook is" } else { "deploy hooks are" };
+        context.output().note(&format!(
+            "{unsent} {what} not sent yet: the next deployment does that, or `hookbelt serve` (see `hookbelt hooks deliveries`)"
+        ));
+    }
+    Ok(())
 }
 
 /// What the next steps of a CI job may want to know.

@@ -114,6 +114,13 @@ pub async fn watch(
                 continue;
             }
         };
+        if next == Next::Cancel && asked.lives == Lives::Here {
+            let deployment = backend.deployment(Some(asked.id)).await?;
+            if deployment.state.is_over() {
+                screen.note("the deployment is over: nothing is canceled");
+                return Ok(Watched { deployment, stopped: None });
+            }
+        }
         match (next, stopped) {
             (Next::GoOn, _) => stopped = None,
             (Next::Leave, _) => {
@@ -162,6 +169,7 @@ async fn news_after(
 }
 
 /// What watching does next.
+#[derive(PartialEq, Eq)]
 enum Next {
     GoOn,
     Leave,

@@ -112,6 +112,22 @@ fn a_slow_receiver_delays_no_other_and_no_deployment() {
 }
 
 #[test]
+fn a_redeploy_that_is_stopped_while_a_receiver_hangs_has_deployed_and_cancels_nothing() {
+    let (inbox, _held) = holds_the_first();
+    let belt = belt("true", &[&inbox.url()], "");
+    let running = belt.start(["redeploy"]);
+    inbox.next();
+    running.signal("TERM");
+    let (code, said) = running.end();
+    assert_eq!(code, 0);
+    for line in ["the deployment is over: nothing is canceled", "1 deploy hook is not sent yet: the next deployment"] {
+        assert!(said.contains(line) && !said.contains("canceling"), "{said}");
+    }
+    assert_eq!(deliveries(&belt)[0]["state"], "waiting");
+    assert_eq!(belt.run(["deployments", "show", "1", "--json"]).expect(0).json()["state"], "succeeded");
+}
+
+#[test]
 fn a_secret_that_changes_signs_what_waited_behind_a_slow_receiver() {
     let held = Arc::<Mutex<Vec<TcpStream>>>::default();
     let holder = held.clone();
