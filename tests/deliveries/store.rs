@@ -106,21 +106,21 @@ fn what_a_host_has_more_than_there_was_room_for_is_found_without_a_look_at_all()
     let turn = |wanted: &Wanted| wait(store.delivery_turn("one", &[], Some(wanted), Timestamp::now())).unwrap();
     let later = Timestamp::now() + LEASE;
     let none = turn(&Wanted { due_since: Some(later), ..wanted.clone() });
-    assert_eq!((none.taken.len(), none.is_complete), (0, Some(true)));
+    assert_eq!((none.taken.len(), none.seen.is_complete), (0, Some(true)));
     let busy = "127.0.0.1:1".to_owned();
     let first = turn(&Wanted { of_a_host: 2, ..wanted.clone() });
-    assert_eq!((first.taken.len(), &first.behind, first.is_complete), (3, &vec![busy.clone()], Some(true)));
+    assert_eq!((first.taken.len(), &first.seen.behind, first.seen.is_complete), (3, &vec![busy.clone()], Some(true)));
     let of_busy = |room| {
         let (hosts, behind) = (HashMap::from([(busy.clone(), room)]), vec![busy.clone()]);
         turn(&Wanted { hosts, behind, due_since: None, ..wanted.clone() })
     };
     let second = of_busy(3);
-    assert_eq!((second.taken.len(), second.up_to_date.len(), second.is_complete), (3, 0, None));
+    assert_eq!((second.taken.len(), second.seen.up_to_date.len(), second.seen.is_complete), (3, 0, None));
     let third = of_busy(3);
-    assert_eq!((third.taken.len(), third.up_to_date), (1, vec![busy]));
+    assert_eq!((third.taken.len(), third.seen.up_to_date), (1, vec![busy]));
     wait(store.give_back_deliveries("one")).unwrap();
     let most = turn(&Wanted { most: 4, ..wanted.clone() });
-    assert_eq!((most.taken.len(), most.is_complete), (4, Some(false)));
+    assert_eq!((most.taken.len(), most.seen.is_complete), (4, Some(false)));
     let no_new_host = turn(&Wanted { of_a_host: 0, ..wanted });
-    assert_eq!((no_new_host.taken.len(), no_new_host.is_complete), (0, Some(false)));
+    assert_eq!((no_new_host.taken.len(), no_new_host.seen.is_complete), (0, Some(false)));
 }

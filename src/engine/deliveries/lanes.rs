@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::store::deliveries::Taken;
+use crate::store::deliveries::{Seen, Taken};
 
 /// The most attempts at the same time.
 const MOST: usize = 256;
@@ -56,12 +56,12 @@ impl Lane {
 
 impl Lanes {
     /// Puts what was taken into the lanes, with what was seen of their hosts.
-    pub(super) fn add(&mut self, taken: Vec<Taken>, behind: &[String], up_to_date: &[String]) {
+    pub(super) fn add(&mut self, taken: Vec<Taken>, seen: &Seen) {
         for delivery in taken {
             self.hosts.entry(delivery.host.clone()).or_default().waiting.push_back(delivery);
         }
-        let seen = behind.iter().map(|host| (host, true)).chain(up_to_date.iter().map(|host| (host, false)));
-        for (host, is_behind) in seen {
+        let behind = seen.behind.iter().map(|host| (host, true));
+        for (host, is_behind) in behind.chain(seen.up_to_date.iter().map(|host| (host, false))) {
             if let Some(lane) = self.hosts.get_mut(host) {
                 lane.is_behind = is_behind;
             }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_host_that_holds_its_places_keeps_no_other_host_waiting() {
         let mut lanes = Lanes::default();
-        lanes.add((1..=10).map(|id| taken(id, "slow", 0)).chain([taken(11, "quick", 0)]).collect(), &[], &[]);
+        lanes.add((1..=10).map(|id| taken(id, "slow", 0)).chain([taken(11, "quick", 0)]).collect(), &Seen::default());
         assert_eq!(sent(&mut lanes), [1, 2, 3, 4, 11]);
         lanes.ended(&taken(11, "quick", 0));
         assert!(sent(&mut lanes).is_empty());
@@ -203,9 +203,9 @@ mod tests {
     #[test]
     fn retries_leave_places_for_what_is_new() {
         let mut lanes = Lanes::default();
-        lanes.add((1..=300).map(|id| taken(id, &format!("h{id}"), 1)).collect(), &[], &[]);
+        lanes.add((1..=300).map(|id| taken(id, &format!("h{id}"), 1)).collect(), &Seen::default());
         assert_eq!(sent(&mut lanes).len(), MOST_RETRIES);
-        lanes.add((301..=500).map(|id| taken(id, &format!("n{id}"), 0)).collect(), &[], &[]);
+        lanes.add((301..=500).map(|id| taken(id, &format!("n{id}"), 0)).collect(), &Seen::default());
         assert_eq!(sent(&mut lanes).len(), MOST - MOST_RETRIES);
         lanes.ended(&taken(1, "h1", 1));
         assert_eq!(sent(&mut lanes), [193], "the longest due comes first");
@@ -215,9 +215,9 @@ mod tests {
     fn no_host_takes_the_room_of_others() {
         let mut lanes = Lanes::default();
         assert_eq!((lanes.room(), lanes.room_of_a_host()), (MOST_IN_A_TURN, AHEAD));
-        lanes.add((1..=128).map(|id| taken(id, "slow", 0)).collect(), &[], &[]);
+        lanes.add((1..=128).map(|id| taken(id, "slow", 0)).collect(), &Seen::default());
         assert_eq!((lanes.room(), lanes.room_by_host()["slow"]), (MOST_HOSTS - 1, 0));
-        lanes.add((129..700).map(|id| taken(id, &format!("h{id}"), 0)).collect(), &[], &[]);
+        lanes.add((129..700).map(|id| taken(id, &format!("h{id}"), 0)).collect(), &Seen::default());
         assert_eq!(lanes.room_of_a_host(), 0);
         lanes.clear();
         assert!(lanes.are_empty());
@@ -226,15 +226,16 @@ mod tests {
     #[test]
     fn a_host_that_is_behind_is_asked_for_until_it_has_no_more() {
         let mut lanes = Lanes::default();
-        let host = ["busy".to_owned()];
-        lanes.add((1..=128).map(|id| taken(id, "busy", 0)).collect(), &host, &[]);
+        let host = vec!["busy".to_owned()];
+        lanes
+            .add((1..=128).map(|id| taken(id, "busy", 0)).collect(), &Seen { behind: host.clone(), ..Seen::default() });
         assert!(lanes.behind().is_empty(), "there is no room for more");
         for id in 1..=128 {
             assert_eq!(lanes.next().map(|delivery| delivery.id), Some(id));
             lanes.ended(&taken(id, "busy", 0));
         }
-        assert_eq!((lanes.behind(), lanes.are_empty()), (host.to_vec(), false));
-        lanes.add(Vec::new(), &[], &host);
+        assert_eq!((lanes.behind(), lanes.are_empty()), (host.clone(), false));
+        lanes.add(Vec::new(), &Seen { up_to_date: host, ..Seen::default() });
         assert!(lanes.are_empty());
     }
 }

@@ -221,12 +221,12 @@ impl Deliverer {
             self.next_due = turn.next;
             self.looks |= turn.taken.len() >= most;
         }
-        match turn.is_complete {
+        match turn.seen.is_complete {
             Some(true) => self.seen = begun,
             Some(false) => self.has_news = true,
             None => {}
         }
-        self.lanes.add(turn.taken, &turn.behind, &turn.up_to_date);
+        self.lanes.add(turn.taken, &turn.seen);
         let Some(tell) = &self.tell else {
             return;
         };

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 
-use crate::store::deliveries::turn::{Wanted, push_list, waiting};
+use crate::store::deliveries::turn::{Seen, Wanted, push_list, waiting};
 use crate::store::rows::{FromRow, signed, unsigned};
 use crate::store::{Result, Store, Writing};
 
@@ -17,12 +17,8 @@ use crate::store::{Result, Store, Writing};
 pub(super) struct Due {
     /// The numbers of what may be taken.
     pub ids: Vec<u64>,
-    /// Hosts that have, or may have, more.
-    pub behind: Vec<String>,
-    /// Those that were thought to have more, and have not.
-    pub up_to_date: Vec<String>,
-    /// Whether there is no more, but at those hosts; nothing if only they were looked at.
-    pub is_complete: Option<bool>,
+    /// What was seen of the rest.
+    pub seen: Seen,
 }
 
 /// What is being found.
@@ -59,10 +55,10 @@ impl Store {
     pub(super) async fn due(&self, transaction: &mut Writing, wanted: &Wanted, now: Timestamp) -> Result<Due> {
         let (ids, found) = (Vec::new(), HashSet::new());
         let mut finding = Finding { wanted, room: wanted.hosts.clone(), ids, found };
-        let (mut behind, mut up_to_date, mut is_complete) = (Vec::new(), Vec::new(), None);
+        let mut seen = Seen::default();
         if let Some(since) = wanted.due_since {
-            is_complete = Some(self.scan(transaction, &mut finding, since, now).await?);
-            behind = finding.full_hosts();
+            seen.is_complete = Some(self.scan(transaction, &mut finding, since, now).await?);
+            seen.behind = finding.full_hosts();
         }
         for host in &wanted.behind {
             let room = finding.room.get(host).copied().unwrap_or_default().min(wanted.most - finding.ids.len());
@@ -74,11 +70,11 @@ impl Store {
             push_limit(&mut query, room);
             let at_host: Vec<AtHost> = self.all(query.build(), &mut **transaction).await?;
             if at_host.len() < room {
-                up_to_date.push(host.clone());
+                seen.up_to_date.push(host.clone());
             }
             finding.offer(at_host);
         }
-        Ok(Due { ids: finding.ids, behind, up_to_date, is_complete })
+        Ok(Due { ids: finding.ids, seen })
     }
 
     /// Looks among all hosts; says whether all that is due was seen and is of a host of which more may be taken later.

@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteRow;
 
 pub use crate::store::deliveries::made::Telling;
 pub use crate::store::deliveries::record::Done;
-pub use crate::store::deliveries::turn::{Taken, Turn, Wanted};
+pub use crate::store::deliveries::turn::{Seen, Taken, Turn, Wanted};
 
 use crate::domain::app::AppIdentity;
 use crate::domain::delivery::receiver::Receiver;

@@ -79,6 +79,13 @@ pub struct Turn {
     pub taken: Vec<Taken>,
     /// When the next one that is not due yet will be.
     pub next: Option<Timestamp>,
+    /// What was seen of the rest.
+    pub seen: Seen,
+}
+
+/// What was seen of deliveries that are due and were not taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
     /// Hosts that have, or may have, more than was taken.
     pub behind: Vec<String>,
     /// Those that were thought to have more, and have not.
@@ -119,9 +126,7 @@ impl Store {
             let due = self.due(&mut transaction, wanted, now).await?;
             turn.taken = self.take(&mut transaction, engine_uid, &due.ids).await?;
             turn.taken.sort_by_key(|taken| (taken.due_at, taken.id));
-            turn.behind = due.behind;
-            turn.up_to_date = due.up_to_date;
-            turn.is_complete = due.is_complete;
+            turn.seen = due.seen;
             let mut next = waiting("SELECT due_at", &wanted.apps);
             next.push(" AND due_at > ").push_bind(now.as_millisecond()).push(" ORDER BY due_at LIMIT 1");
             turn.next = self.first::<DueAt, _>(next.build(), &mut *transaction).await?.map(|due| due.0);
