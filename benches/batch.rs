@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::available_parallelism;
 
-use hookbelt::signature::{Secret, Signature};
+use hookbelt_signature::{Secret, Signature};
 
 const ROUNDS: usize = 5;
 const LINES: u32 = 1_000_000;

@@ -10,7 +10,7 @@
 //! | 3 | [`backends`], [`server`] | the deploy APIs a command can talk to; the one that `hookbelt serve` is |
 //! | 2 | [`engine`], [`hosts`] | claims deployments and runs them; the APIs of Git hosts |
 //! | 1 | [`store`], [`http`], [`config`], [`output`] | database, network, files, terminal |
-//! | 0 | [`domain`] | the rules, pure |
+//! | 0 | [`domain`] | the rules, pure; those of deploy hooks' signatures are the crate `hookbelt_signature` |
 
 pub mod backends;
 pub mod cli;
@@ -26,8 +26,6 @@ pub mod http;
 pub mod output;
 pub mod server;
 pub mod store;
-
-pub use crate::domain::signature;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use clap_complete::Shell;
 use hookbelt::backends::abilities::{self, KINDS};
 use hookbelt::commands::{completions, help, man};
-use hookbelt::signature::diagnose::Cause;
+use hookbelt_signature::diagnose::Cause;
 
 use crate::support::Belt;
 

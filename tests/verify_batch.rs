@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use hookbelt::signature::{Hook, Secret, Signature, alphabetised, verify};
+use hookbelt_signature::{Hook, Secret, Signature, alphabetised, verify};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

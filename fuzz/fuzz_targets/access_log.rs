@@ -1,7 +1,7 @@
 //! Any text as the rest of an access log's line: never a panic, and a target without blanks at its ends.
 #![no_main]
 
-use hookbelt::signature::request::Request;
+use hookbelt_signature::request::Request;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

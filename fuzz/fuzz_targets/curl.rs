@@ -1,7 +1,7 @@
 //! Any text behind `curl `: never a panic, and never a fragment in the target.
 #![no_main]
 
-use hookbelt::signature::request::Request;
+use hookbelt_signature::request::Request;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

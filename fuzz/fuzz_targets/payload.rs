@@ -4,7 +4,7 @@
 use hookbelt::domain::hook_signature::verify;
 use hookbelt::domain::payload::Captured;
 use hookbelt::domain::redeploy_hook::understand;
-use hookbelt::signature::Secret;
+use hookbelt_signature::Secret;
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 

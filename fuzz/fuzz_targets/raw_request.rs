@@ -1,7 +1,7 @@
 //! Any bytes as a request from a socket: never a panic, and the target is a part of what came.
 #![no_main]
 
-use hookbelt::signature::request::Request;
+use hookbelt_signature::request::Request;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -2,8 +2,8 @@
 //! looking for the reason neither panics nor makes anything valid.
 #![no_main]
 
-use hookbelt::signature::diagnose::{Diagnosis, Refused};
-use hookbelt::signature::{Hook, Secret, Signature, verify};
+use hookbelt_signature::diagnose::{Diagnosis, Refused};
+use hookbelt_signature::{Hook, Secret, Signature, verify};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (&str, Option<&str>, &str)| {

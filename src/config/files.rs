@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use crate::domain::signature::{EmptySecret, Secret};
+use hookbelt_signature::{EmptySecret, Secret};
 
 /// The most bytes of a secret file.
 const MAX_SECRET: u64 = 64 * 1024;

@@ -3,9 +3,10 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use hookbelt_signature::{EmptySecret, Secret};
+
 use crate::config::environment::Variables;
 use crate::config::files::{SecretBytes, read_named_secret};
-use crate::domain::signature::{EmptySecret, Secret};
 use crate::error::{Error, Kind};
 
 /// The variable that holds a secret.

@@ -14,12 +14,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
+use hookbelt_signature::Secret;
 use jiff::Timestamp;
 use sha1::Sha1;
 use sha2::Sha256;
 
 use crate::domain::payload::{Carried, Received, Sender, carried};
-use crate::domain::signature::Secret;
 
 /// How far the time of a signing token's signature may be from now, in seconds.
 pub const TOLERANCE: u64 = 300;

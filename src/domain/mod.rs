@@ -31,7 +31,6 @@ pub mod redeploy_hook;
 pub mod release;
 pub mod service;
 pub mod setting;
-pub mod signature;
 pub mod sse;
 pub mod token;
 pub mod workflow_id;

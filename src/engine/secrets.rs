@@ -1,11 +1,12 @@
 //! The secrets that a manifest names, read where it says.
 
+use hookbelt_signature::Secret;
+use hookbelt_signature::standard_webhooks::{self, NotAKey};
+
 use crate::config::environment::Variables;
 use crate::config::files::{self, FileError};
 use crate::domain::app::{App, DeployHook, SecretSource};
 use crate::domain::delivery::receiver::HookFormat;
-use crate::domain::signature::Secret;
-use crate::domain::signature::standard_webhooks::{self, NotAKey};
 
 /// Why a secret that a manifest names cannot be used.
 #[derive(Debug, thiserror::Error)]

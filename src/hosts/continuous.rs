@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use hookbelt_signature::Secret;
 use url::Url;
 
 use crate::domain::app::App;
@@ -11,7 +12,6 @@ use crate::domain::git_host::change;
 use crate::domain::git_host::hook::{GiveSecret, HookSecret, HostHook, InvalidHookSecret, WantedHook, usual_events};
 use crate::domain::git_url::RepositoryKey;
 use crate::domain::service::Source;
-use crate::domain::signature::Secret;
 use crate::hosts::known::CannotAsk;
 use crate::hosts::{AtGithub, Done, HostError, KnownHosts};
 

@@ -109,18 +109,14 @@ fn nothing_was_lost_or_run_twice(belt: &Belt, answered: &HashMap<u64, String>) {
 fn a_server_that_is_killed_again_and_again_loses_no_hook_that_it_answered() {
     let belt = belt();
     belt.limits("kill_after = \"200ms\"");
-    let (first, address) = belt.serve_at(&[]);
+    let (mut server, address) = belt.serve_at(&[]);
     let url = belt.run(["hooks", "url"]).expect(0).stdout.trim().to_owned();
     let mut random = Random::new();
-    let mut server = Some(first);
     let answered = while_posting(&url, || {
         for _ in 0..much(6, 60) {
             sleep(random.milliseconds(400));
-            let killed = server.take().unwrap();
-            killed.signal("KILL");
-            // Its port is free once it has ended.
-            killed.end();
-            server = Some(serve(&belt, &address));
+            server.kill();
+            server = serve(&belt, &address);
         }
         sleep(random.milliseconds(400));
     });

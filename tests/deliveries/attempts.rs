@@ -216,8 +216,8 @@ fn each_attempt_is_signed_with_the_secret_as_it_is_then() {
     belt.run(["hooks", "redeliver", "1"]).expect(0);
     let signed = |request: &str, key: &str| {
         let url = format!("{}{}", inbox.url(), target(request).replacen('/', "", 1));
-        let secret = hookbelt::signature::Secret::new(key.into()).unwrap();
-        let signature = hookbelt::signature::Signature::sign(&secret, &url).to_string();
+        let secret = hookbelt_signature::Secret::new(key.into()).unwrap();
+        let signature = hookbelt_signature::Signature::sign(&secret, &url).to_string();
         header(request, "authorization") == Some(signature.as_str())
     };
     let (first, second) = (inbox.next(), inbox.next());

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
-use hookbelt::signature::{Secret, Signature};
+use hookbelt_signature::{Secret, Signature};
 
 use crate::crash::{much, sql, wait_until};
 use crate::deliveries::{belt, deliveries, deliveries_of, shown, target, until_sent};

@@ -9,7 +9,7 @@ fn a_server_that_was_killed_and_started_again_is_gone_on_with() {
     let gate = remote.there.gate("gate");
     let mut running = remote.start_command(&["redeploy", "-s", "shop"]);
     running.until("attempt 1");
-    remote.served.server.signal("KILL");
+    remote.served.server.kill();
     running.until("the deployment goes on there");
     let address = remote.served.admin.address.clone();
     remote.served.server = remote.there.start(["serve", "--listen", &address]);

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use hookbelt::signature::{Secret, Signature};
+use hookbelt_signature::{Secret, Signature};
 use serde_json::Value;
 
 use crate::support::{Belt, Outcome, Running};

@@ -59,6 +59,12 @@ impl Running {
         assert!(sent.unwrap().success());
     }
 
+    /// Kills it, and waits for its end: its port is free only then.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Waits for the end; says the exit code and everything that was printed.
     pub(crate) fn end(mut self) -> (i32, String) {
         let status = self.child.wait().unwrap();
@@ -69,7 +75,6 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use hookbelt_signature::Secret;
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
@@ -16,7 +17,6 @@ use crate::context::git_hosts::{AtHost, HookedApp, HostFlags, NamedHost, Service
 use crate::domain::git_host::HostKind;
 use crate::domain::git_host::change::{Change, Plan, without_secrets};
 use crate::domain::git_host::hook::{HookSecret, WantedHook, event, shown};
-use crate::domain::signature::Secret;
 use crate::engine::new_uid;
 use crate::error::{Error, Kind};
 use crate::hosts::{Done, Ensured};

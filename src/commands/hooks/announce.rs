@@ -1,8 +1,9 @@
 //! The release that a deploy hook tells of, as flags describe it.
 
+use hookbelt_signature::deploy_hook::Announcement;
+
 use crate::config::environment::Variables;
 use crate::domain::release::ReleaseNumber;
-use crate::domain::signature::deploy_hook::Announcement;
 use crate::error::{Error, Kind};
 
 /// How many digits of a sha a summary has.

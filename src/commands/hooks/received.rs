@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use hookbelt_signature::{SignedText, Verified};
 use jiff::Timestamp;
 use serde::Serialize;
 use url::form_urlencoded;
 
 use crate::commands::hooks::refusal::{Reason, Refusal};
-use crate::domain::signature::{SignedText, Verified};
 use crate::output::local_time;
 
 /// A request, and what became of it.

@@ -1,9 +1,8 @@
 //! Why a signature is refused, for people and for programs.
 
+use hookbelt_signature::diagnose::{Cause, Diagnosis, Refused, Side, Used};
+use hookbelt_signature::{Secret, repeats_a_key};
 use serde::Serialize;
-
-use crate::domain::signature::diagnose::{Cause, Diagnosis, Refused, Side, Used};
-use crate::domain::signature::{Secret, repeats_a_key};
 
 /// What to do when nothing that is known explains a refusal.
 const COMPARE: &str =

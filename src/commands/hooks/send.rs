@@ -1,13 +1,13 @@
 //! `hookbelt hooks send`: a deploy hook as the controller would send it, to try a receiver.
 
+use hookbelt_signature::Signature;
 use serde::Serialize;
 use url::{Position, Url};
 
 use crate::commands::hooks::announce::ReleaseFlags;
 use crate::context::Context;
 use crate::context::secrets::SecretFlags;
-use crate::domain::signature::Signature;
-use crate::domain::signature::deploy_hook::{DeployHookBase, InvalidBase};
+use crate::domain::delivery::base::{DeployHookBase, InvalidBase};
 use crate::error::{Error, Kind};
 use crate::http::{Answer, Client, Connection, Post};
 use crate::output::Format;

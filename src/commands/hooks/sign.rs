@@ -1,13 +1,13 @@
 //! `hookbelt hooks sign`: the signature of a deploy hook's URL.
 
+use hookbelt_signature::{Signature, alphabetised, question_marks, repeats_a_key};
 use serde::Serialize;
 
 use crate::commands::hooks::announce::ReleaseFlags;
 use crate::config::environment::Variables;
 use crate::context::secrets::SecretFlags;
+use crate::domain::delivery::base::broken_by_workflow;
 use crate::domain::printable::{Colours, printable};
-use crate::domain::signature::deploy_hook::broken_by_workflow;
-use crate::domain::signature::{Signature, alphabetised, question_marks, repeats_a_key};
 use crate::error::{Error, Kind};
 use crate::output::Output;
 

@@ -4,6 +4,10 @@ use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use hookbelt_signature::batch::Batch;
+use hookbelt_signature::diagnose::Refused;
+use hookbelt_signature::request::Request;
+use hookbelt_signature::{Hook, Secret, Signature, SignedText, verify};
 use serde::Serialize;
 
 use crate::commands::hooks::base_url::BaseUrlFlag;
@@ -13,10 +17,6 @@ use crate::commands::hooks::sign::web_url;
 use crate::config::environment::Variables;
 use crate::config::files::read_named;
 use crate::context::secrets::SecretFlags;
-use crate::domain::signature::batch::Batch;
-use crate::domain::signature::diagnose::Refused;
-use crate::domain::signature::request::Request;
-use crate::domain::signature::{Hook, Secret, Signature, SignedText, verify};
 use crate::error::{Error, Kind};
 use crate::output::{Format, Output};
 

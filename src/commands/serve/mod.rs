@@ -105,12 +105,14 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     let site = Arc::new(site);
     // Until what runs has ended it says that it takes nothing more.
     let (ended, mut has_ended) = watch::channel(false);
-    let answering = server::serve(listener, site.clone(), async move {
+    // These are large: as parts of this future, each step of the start would copy them over the stack.
+    let answering = Box::pin(server::serve(listener, site.clone(), async move {
         let _ = has_ended.wait_for(|ended| *ended).await;
-    });
+    }));
     let reloading = Reload { args: &args, context, store: store.clone(), tell: tell.clone(), changing };
     let reach = if args.deny_private_targets { Reach::PublicOnly } else { Reach::Anywhere };
-    let running = Server { store, limits, variables, apps, address, stopping, reach, tell: tell.clone() }.run();
+    let running = Server { store, limits, variables, apps, address, stopping, reach, tell: tell.clone() };
+    let running = Box::pin(running.run());
     let both = async {
         let running = async {
             let ran = running.await;
@@ -122,7 +124,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), Error> {
     };
     tokio::select! {
         ended = both => ended?,
-        never = server::follow(&site) => match never {},
+        never = Box::pin(server::follow(&site)) => match never {},
         failed = obey_signals(&stop, args.grace, &tell) => return Err(failed?),
         failed = reloading.on_hangup() => return Err(failed?),
     }

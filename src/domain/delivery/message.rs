@@ -1,5 +1,8 @@
 //! What is sent to a receiver: the URL, the headers and the body, in the format that it understands.
 
+use hookbelt_signature::deploy_hook::Announcement;
+use hookbelt_signature::standard_webhooks::{self, NotAKey};
+use hookbelt_signature::{Secret, Signature};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -7,9 +10,6 @@ use crate::domain::app::AppIdentity;
 use crate::domain::delivery::HookEvent;
 use crate::domain::delivery::receiver::{HookFormat, Receiver};
 use crate::domain::release::ReleaseNumber;
-use crate::domain::signature::deploy_hook::Announcement;
-use crate::domain::signature::standard_webhooks::{self, NotAKey};
-use crate::domain::signature::{Secret, Signature};
 
 /// What a delivery tells; the same at every attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Message<'_> {
     fn as_workflow(&self, base: &str, secret: Option<&Secret>) -> Request {
         let announcement = Announcement {
             app: self.app.name.as_str(),
-            event: Some(self.event).filter(|event| *event != HookEvent::Succeeded),
+            event: Some(self.event).filter(|event| *event != HookEvent::Succeeded).map(HookEvent::word),
             release: self.release.to_string(),
             release_summary: self.summary,
             sha: self.sha,

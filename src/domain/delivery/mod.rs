@@ -1,5 +1,6 @@
 //! Deliveries: the way of one deploy hook to one receiver, with its attempts and what came of them.
 
+pub mod base;
 pub mod message;
 pub mod receiver;
 pub mod retry;

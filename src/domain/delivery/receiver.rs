@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use crate::domain::signature::deploy_hook::{DeployHookBase, InvalidBase};
+use crate::domain::delivery::base::{DeployHookBase, InvalidBase};
 
 /// How a deploy hook is written and signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use hookbelt_signature::Secret;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use url::{Position, Url};
 
 use crate::domain::git_host::{HostKind, part};
-use crate::domain::signature::Secret;
 
 /// What stands in the path of every redeployment hook, before its secrets.
 const REDEPLOY: &str = "/stacks/redeploy/";

@@ -1,8 +1,9 @@
 //! A request to a redeployment hook as somebody has it in a file.
 
+use hookbelt_signature::request::NotARequest;
+use hookbelt_signature::request::raw::{Raw, begins};
+
 use crate::domain::payload::Received;
-use crate::domain::signature::request::NotARequest;
-use crate::domain::signature::request::raw::{Raw, begins};
 
 /// A request as it went over a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]

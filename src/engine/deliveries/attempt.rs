@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hookbelt_signature::Secret;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::causes::with_causes;
@@ -11,7 +12,6 @@ use crate::domain::delivery::retry::{After, Came, after};
 use crate::domain::delivery::{DeliveryState, HookEvent, Receipt};
 use crate::domain::duration;
 use crate::domain::printable::{Colours, printable};
-use crate::domain::signature::Secret;
 use crate::http::{Answer, Client, Connection, HttpError, Post};
 use crate::store::deliveries::{Done, Taken};
 

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hookbelt_signature::Secret;
 use tokio::sync::watch;
 
 use crate::config::environment::Variables;
 use crate::domain::causes::with_causes;
 use crate::domain::delivery::receiver::Receiver;
-use crate::domain::signature::Secret;
 use crate::engine::Job;
 use crate::engine::secrets::hook_secret;
 use crate::engine::serve::Served;

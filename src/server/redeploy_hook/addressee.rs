@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hookbelt_signature::Secret;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::domain::causes::with_causes;
-use crate::domain::signature::Secret;
 use crate::domain::token::TokenHash;
 use crate::engine::{Job, read_secret};
 use crate::server::Site;

@@ -3,9 +3,8 @@
 
 use std::io::{self, ErrorKind, Read};
 
+use hookbelt_signature::batch::LONGEST_LINE;
 use memchr::{memchr, memrchr};
-
-use crate::domain::signature::batch::LONGEST_LINE;
 
 /// The bytes of a buffer: little enough to stay in a core's cache, and more than any line.
 const CAPACITY: usize = 4 * LONGEST_LINE;

@@ -9,10 +9,11 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread::available_parallelism;
 
+use hookbelt_signature::batch::{Batch, RefusedLine, Verified};
+use hookbelt_signature::diagnose::Cause;
+
 use crate::commands::hooks::batch::in_order::in_order;
 use crate::config::files::open_named;
-use crate::domain::signature::batch::{Batch, RefusedLine, Verified};
-use crate::domain::signature::diagnose::Cause;
 use crate::error::{Error, Kind};
 use crate::output::{Format, Output, Progress, grouped};
 

@@ -1,5 +1,6 @@
 //! What is sent so that a repository has the wanted hook.
 
+use hookbelt_signature::Secret;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -7,7 +8,6 @@ use crate::domain::git_host::HostKind;
 use crate::domain::git_host::change::{Change, Plan, difference, to_wanted, without_events, without_secrets};
 use crate::domain::git_host::hook::{GiveSecret, HookSecret, HostHook, SecretThere, WantedHook, usual_events};
 use crate::domain::git_host::tests::{hook, shop, told, url};
-use crate::domain::signature::Secret;
 
 fn want(kind: HostKind, secret: Option<(&str, GiveSecret)>) -> WantedHook {
     let secret = secret.map(|(text, give)| (Secret::new(text.into()).unwrap(), give));

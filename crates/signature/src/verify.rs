@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::domain::signature::order::{alphabetised, is_in_order, repeats_a_key};
-use crate::domain::signature::{Secret, Signature};
+use crate::order::{alphabetised, is_in_order, repeats_a_key};
+use crate::{Secret, Signature};
 
 /// A deploy hook as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Hook<'_> {
 ///
 /// # Examples
 /// ```
-/// use hookbelt::signature::{Hook, Secret, Signature, SignedText, verify};
+/// use hookbelt_signature::{Hook, Secret, Signature, SignedText, verify};
 ///
 /// let secrets = [Secret::new(b"my_secret_key".to_vec())?];
 /// let hook = Hook { url: "http://deis.rocks/?app=a&release=v1".into(), base_url: Some("http://deis.rocks") };

@@ -1,7 +1,7 @@
 //! The keys that a sender may have used in place of the secret.
 
-use crate::domain::signature::Secret;
-use crate::domain::signature::diagnose::{Cause, Found, Side, Used};
+use crate::Secret;
+use crate::diagnose::{Cause, Found, Side, Used};
 
 /// A key, and the mistake that makes it one.
 pub(super) struct Key {

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-pub(in crate::domain::signature) use crate::domain::signature::diagnose::texts::Texts;
+pub(crate) use crate::diagnose::texts::Texts;
 
-use crate::domain::signature::diagnose::{Cause, Digest, Refused, keys};
-use crate::domain::signature::key_state::{KeyState, Search};
-use crate::domain::signature::{Secret, Signature, SignedText};
+use crate::diagnose::{Cause, Digest, Refused, keys};
+use crate::key_state::{KeyState, Search};
+use crate::{Secret, Signature, SignedText};
 
 /// The secrets and what may have been used in their place, each hashed once.
 pub struct Keys {
@@ -45,7 +45,7 @@ pub struct Unfit<'a> {
 
 impl Refused<'_> {
     /// What is wrong before any text is tried: the signature cannot be read, or there is no query.
-    pub(in crate::domain::signature) fn cause_of_form(&self) -> Option<Cause> {
+    pub(crate) fn cause_of_form(&self) -> Option<Cause> {
         match self.presented() {
             Err(cause) => Some(cause),
             Ok((Digest::Sha1(_), form)) => form.first().copied(),
@@ -56,11 +56,7 @@ impl Refused<'_> {
 
 /// The one mistake that explains each; `None` if there is none, or more than one was made. The memory of `texts` is used
 /// again.
-pub(in crate::domain::signature) fn causes(
-    hooks: &[Unfit<'_>],
-    keys: &Keys,
-    texts: &mut Vec<Texts>,
-) -> Vec<Option<Cause>> {
+pub(crate) fn causes(hooks: &[Unfit<'_>], keys: &Keys, texts: &mut Vec<Texts>) -> Vec<Option<Cause>> {
     let mut causes: Vec<Option<Cause>> = hooks.iter().map(|hook| hook.refused.cause_of_form()).collect();
     texts.resize_with(hooks.len().max(texts.len()), Texts::default);
     for (texts, hook) in texts.iter_mut().zip(hooks) {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::signature::request::ansi_c::without_ansi_c_quotes;
-use crate::domain::signature::request::{NotARequest, Request, cut};
+use crate::request::ansi_c::without_ansi_c_quotes;
+use crate::request::{NotARequest, Request, cut};
 
 /// The options of curl that take a word after them, among those that people use for a request.
 const WITH_WORD: &str = "-X --request -H --header -d --data --data-raw --data-binary --data-ascii --data-urlencode --json -u --user -A \

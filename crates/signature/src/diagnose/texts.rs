@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::domain::signature::diagnose::Cause;
-use crate::domain::signature::diagnose::changes::{CHANGES, FAR, NEAR, PAIRED_CHANGES, Url, orders};
-use crate::domain::signature::{Hook, SignedText};
+use crate::diagnose::Cause;
+use crate::diagnose::changes::{CHANGES, FAR, NEAR, PAIRED_CHANGES, Url, orders};
+use crate::{Hook, SignedText};
 
 /// A text, and the mistakes that make it one.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub(super) fn of(hook: &Hook<'_>) -> Vec<Text> {
 
 /// Many texts, one after the other in one piece of memory.
 #[derive(Debug, Default)]
-pub(in crate::domain::signature) struct Texts {
+pub(crate) struct Texts {
     all: String,
     /// Where each ends, and the mistake that makes it one.
     ends: Vec<(usize, Cause)>,

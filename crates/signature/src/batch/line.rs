@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use memchr::memchr;
 use serde::Deserialize;
 
-use crate::domain::signature::Hook;
-use crate::domain::signature::diagnose::Refused;
+use crate::Hook;
+use crate::diagnose::Refused;
 
 /// The most bytes of a line; a longer one is malformed.
 pub const LONGEST_LINE: usize = 64 * 1024;

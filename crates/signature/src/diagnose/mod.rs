@@ -14,11 +14,11 @@ use memchr::memchr;
 use sha1::Sha1;
 use sha2::Sha256;
 
-pub use crate::domain::signature::diagnose::cause::Cause;
+pub use crate::diagnose::cause::Cause;
 
-use crate::domain::signature::diagnose::keys::Key;
-use crate::domain::signature::diagnose::texts::Text;
-use crate::domain::signature::{Hook, NotASignature, Secret, Signature};
+use crate::diagnose::keys::Key;
+use crate::diagnose::texts::Text;
+use crate::{Hook, NotASignature, Secret, Signature};
 
 /// The longest message that explanations are looked for in.
 const LONGEST: usize = 64 * 1024;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use memchr::{memchr, memchr_iter, memchr3, memrchr};
 
-use crate::domain::signature::diagnose::Cause;
-use crate::domain::signature::diagnose::texts::Texts;
+use crate::diagnose::Cause;
+use crate::diagnose::texts::Texts;
 
 /// How far to look for a mistake of which there are many.
 #[derive(Debug)]

@@ -4,10 +4,11 @@
 
 use std::borrow::Cow;
 
-use crate::domain::signature::request::{NotARequest, Request};
+use crate::request::{NotARequest, Request};
 
 /// Whether the first line is a request line of HTTP/1.x.
-pub(in crate::domain) fn begins(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn begins(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let mut words = line.trim_ascii_end().split(|byte| *byte == b' ');
     let is_method = words.next().is_some_and(|word| !word.is_empty() && word.iter().all(u8::is_ascii_uppercase));
@@ -21,17 +22,23 @@ pub(in crate::domain) fn begins(bytes: &[u8]) -> bool {
 
 /// A request's parts, byte for byte.
 #[derive(Debug)]
-pub(in crate::domain) struct Raw<'a> {
+pub struct Raw<'a> {
+    /// Its method; empty if its first line is none of a request.
     pub method: &'a str,
+    /// Its target; empty likewise.
     pub target: &'a str,
     /// Names, and values without blanks around them; lines without a colon are left out.
     pub headers: Vec<(&'a [u8], &'a [u8])>,
+    /// What follows the empty line.
     pub body: &'a [u8],
 }
 
 impl<'a> Raw<'a> {
     /// Cuts a request that [`begins`].
-    pub(in crate::domain) fn cut(bytes: &'a [u8]) -> Result<Self, NotARequest> {
+    ///
+    /// # Errors
+    /// When its first line is no UTF-8.
+    pub fn cut(bytes: &'a [u8]) -> Result<Self, NotARequest> {
         let (head, body) = split_head(bytes);
         let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
         let line = lines.next().unwrap_or_default();

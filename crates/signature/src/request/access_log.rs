@@ -1,6 +1,6 @@
 //! A line of an access log in the combined format, with the value of `Authorization` appended as its last field.
 
-use crate::domain::signature::request::{Request, cut};
+use crate::request::{Request, cut};
 
 pub(super) fn parse(line: &str) -> Option<Request> {
     if line.contains('\n') {

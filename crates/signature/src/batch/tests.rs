@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::domain::signature::alphabetised;
-use crate::domain::signature::diagnose::{Diagnosis, Refused};
+use crate::alphabetised;
+use crate::diagnose::{Diagnosis, Refused};
 
 const KEY: &str = "my_secret_key";
 const URL: &str = "http://h/?app=a&release=v1&sha=";
@@ -206,7 +206,7 @@ proptest! {
                 continue;
             };
             let hook = Hook { url: url.into(), base_url };
-            let valid = presented.parse().is_ok_and(|it| crate::domain::signature::verify(&hook, &secrets, &it).is_some());
+            let valid = presented.parse().is_ok_and(|it| crate::verify(&hook, &secrets, &it).is_some());
             prop_assert_eq!(refused.is_none(), valid, "{} {}", url, presented);
             if let Some(RefusedLine { cause, .. }) = refused {
                 let refused = Refused { hook: &hook, presented, body: None };

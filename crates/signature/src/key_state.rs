@@ -6,8 +6,8 @@ use std::array::from_fn;
 use sha1::block_api::compress;
 use sha1::{Digest, Sha1};
 
-use crate::domain::signature::Signature;
-use crate::domain::signature::sha1_lanes::{BLOCK, Keyed, LANES, State, hmac_each};
+use crate::Signature;
+use crate::sha1_lanes::{BLOCK, Keyed, LANES, State, hmac_each};
 
 /// What SHA-1 begins with.
 const START: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];

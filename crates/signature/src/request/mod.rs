@@ -4,11 +4,11 @@
 mod access_log;
 mod ansi_c;
 mod curl;
-pub(in crate::domain) mod raw;
+pub mod raw;
 
 use std::borrow::Cow;
 
-use crate::domain::signature::Hook;
+use crate::Hook;
 
 /// What is known of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,9 +12,9 @@
 //! Give it what came, undecoded, and what the sender has configured. Answer a refusal with a status alone, and keep the reason
 //! for your log.
 //! ```
-//! use hookbelt::signature::diagnose::{Diagnosis, Refused};
-//! use hookbelt::signature::request::Request;
-//! use hookbelt::signature::{Secret, Signature, verify};
+//! use hookbelt_signature::diagnose::{Diagnosis, Refused};
+//! use hookbelt_signature::request::Request;
+//! use hookbelt_signature::{Secret, Signature, verify};
 //!
 //! let secrets = [Secret::from_file_content(b"my_secret_key\n".to_vec())?];
 //! let receive = |target: &str, authorization: &str| {
@@ -39,8 +39,8 @@
 //!
 //! # A sender
 //! ```
-//! use hookbelt::signature::deploy_hook::Announcement;
-//! use hookbelt::signature::{Secret, Signature};
+//! use hookbelt_signature::deploy_hook::Announcement;
+//! use hookbelt_signature::{Secret, Signature};
 //!
 //! let secret = Secret::new(b"my_secret_key".to_vec())?;
 //! let announcement = Announcement {
@@ -74,10 +74,10 @@ use std::hint::black_box;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-pub use crate::domain::signature::order::{alphabetised, question_marks, repeats_a_key};
-pub use crate::domain::signature::presented::NotASignature;
-pub use crate::domain::signature::secret::{EmptySecret, Secret};
-pub use crate::domain::signature::verify::{Hook, SignedText, Verified, verify};
+pub use crate::order::{alphabetised, question_marks, repeats_a_key};
+pub use crate::presented::NotASignature;
+pub use crate::secret::{EmptySecret, Secret};
+pub use crate::verify::{Hook, SignedText, Verified, verify};
 
 /// The signature of a text: 20 bytes, written as 40 lower-case hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::signature::verify;
+use crate::verify;
 
 const KEY: &[u8] = b"my_secret_key";
 const QUERY: &str = "app=shop&release=v4&release_summary=ann+deployed+35b3726&sha=35b3726&user=ann";

@@ -1,6 +1,5 @@
 //! The published vectors, then what holds for any text and any secret.
 
-mod base;
 mod key_state;
 
 use proptest::collection::{btree_map, vec};
@@ -190,6 +189,19 @@ fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut items: Vec<T> = items.into_iter().collect();
     items.sort_unstable();
     items
+}
+
+#[test]
+fn each_byte_at_each_place_of_forty_digits_is_read_as_hex_reads_it() {
+    for byte in u8::MIN..=u8::MAX {
+        for place in 0..40 {
+            let mut digits = *b"0123456789abcdefABCDEF9876543210fedcbaFE";
+            digits[place] = byte;
+            let Ok(text) = str::from_utf8(&digits) else { continue };
+            let read = text.parse::<Signature>().ok().map(|signature| signature.0.to_vec());
+            assert_eq!(read, hex::decode(text).ok(), "{text:?}");
+        }
+    }
 }
 
 proptest! {

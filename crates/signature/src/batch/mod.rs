@@ -1,6 +1,6 @@
 //! Many deploy hooks, one a line, verified as quickly as the machine can.
 //!
-//! What is valid is what [`verify`](crate::domain::signature::verify()) says; the text as it came is checked first, several
+//! What is valid is what [`verify`](crate::verify()) says; the text as it came is checked first, several
 //! lines at once, and the others are only built for the few that it does not fit.
 
 mod line;
@@ -9,16 +9,16 @@ use std::array::from_fn;
 
 use memchr::memchr_iter;
 
-pub use crate::domain::signature::batch::line::LONGEST_LINE;
+pub use crate::batch::line::LONGEST_LINE;
 
-use crate::domain::signature::batch::line::Line;
-use crate::domain::signature::diagnose::Cause;
-use crate::domain::signature::diagnose::alone::{self, Keys, Texts, Unfit};
-use crate::domain::signature::key_state::{KeyState, Search};
-use crate::domain::signature::presented::read_digits;
-use crate::domain::signature::sha1_lanes::LANES;
-use crate::domain::signature::verify::says_its_host;
-use crate::domain::signature::{Hook, Secret, Signature, SignedText};
+use crate::batch::line::Line;
+use crate::diagnose::Cause;
+use crate::diagnose::alone::{self, Keys, Texts, Unfit};
+use crate::key_state::{KeyState, Search};
+use crate::presented::read_digits;
+use crate::sha1_lanes::LANES;
+use crate::verify::says_its_host;
+use crate::{Hook, Secret, Signature, SignedText};
 
 /// How many refused lines are explained together: many enough to be looked at side by side, and few enough that all texts
 /// that are tried stay in the cache.

@@ -7,7 +7,7 @@ use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::domain::signature::Secret;
+use crate::Secret;
 
 /// The header of what a message is known again by.
 pub const ID: &str = "webhook-id";

@@ -41,7 +41,8 @@ impl Secret {
     }
 
     /// The bytes, for the one who computes with them.
-    pub(in crate::domain) fn expose(&self) -> &[u8] {
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
         self.0.expose_secret()
     }
 }
