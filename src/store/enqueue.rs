@@ -9,9 +9,10 @@ use crate::domain::plan::Plan;
 use crate::domain::queue::{Admission, Arrival, Insistence, Mode, Origin, Waiting, admit_paused, arrive};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, PARALLEL, PAUSED};
-use crate::store::insert::{Cell, InsertRow};
+use crate::store::insert::{Cell, InsertRow, Writes};
 use crate::store::log::NewLine;
 use crate::store::rows::{FromRow, signed, unsigned};
+use crate::store::settle::{end_deployment, skip_waiting_services};
 use crate::store::{News, Result, Store, StoreError, Writing};
 
 /// The most deployments of an app that wait.
@@ -135,7 +136,9 @@ impl Store {
         if let Some(text) = row.told() {
             self.append_log_in(transaction, new.app_uid, &[NewLine::of_engine(Some(id), text)]).await?;
         }
-        self.insert_deployments(transaction, &[row]).await?;
+        let mut writes = Writes::default();
+        insert_deployments(&mut writes, &[row]);
+        self.write_together(transaction, writes).await?;
         Ok(Accepted { id, state, reason })
     }
 
@@ -171,7 +174,9 @@ impl Store {
             Arrival::Waits { place_of, supersedes } => (place_of, supersedes),
         };
         for older in supersedes {
-            let line = self.supersede(transaction, older, id, new.now).await?;
+            let mut writes = Writes::default();
+            let line = supersede(&mut writes, older, id, new.now);
+            self.write_together(transaction, writes).await?;
             self.append_log_in(transaction, new.app_uid, &[line]).await?;
         }
         let place = waiting.iter().find(|older| Some(older.id) == place_of).map_or(id, |older| older.place);
@@ -188,28 +193,22 @@ impl Store {
         );
         self.all(query.bind(app_uid.to_owned()), &mut **transaction).await
     }
+}
 
-    /// Ends a deployment that was never begun; gives back what the log is to say of it.
-    pub(super) async fn supersede(
-        &self,
-        transaction: &mut Writing,
-        older: u64,
-        by: u64,
-        now: Timestamp,
-    ) -> Result<NewLine> {
-        let (reason, state) = (takes_its_place(by), DeploymentState::Superseded);
-        let text = format!("Deployment {older} {state}: {reason}");
-        self.end_deployment(transaction, older, state, Some(reason), now).await?;
-        self.skip_waiting_services(transaction, older).await?;
-        Ok(NewLine::of_engine(Some(older), text))
-    }
+/// Ends a deployment that was never begun; gives back what the log is to say of it.
+pub(super) fn supersede(writes: &mut Writes, older: u64, by: u64, now: Timestamp) -> NewLine {
+    let (reason, state) = (takes_its_place(by), DeploymentState::Superseded);
+    let text = format!("Deployment {older} {state}: {reason}");
+    end_deployment(writes, older, state, Some(reason), now);
+    skip_waiting_services(writes, older);
+    NewLine::of_engine(Some(older), text)
+}
 
-    /// Writes deployments and their services.
-    pub(super) async fn insert_deployments(&self, transaction: &mut Writing, rows: &[Row<'_>]) -> Result<()> {
-        self.insert(transaction, rows).await?;
-        let services: Vec<ServiceRow> = rows.iter().flat_map(Row::services).collect();
-        self.insert(transaction, services).await
-    }
+/// Writes deployments and their services.
+pub(super) fn insert_deployments(writes: &mut Writes, rows: &[Row<'_>]) {
+    writes.rows(rows);
+    let services: Vec<ServiceRow> = rows.iter().flat_map(Row::services).collect();
+    writes.rows(services);
 }
 
 impl InsertRow<15> for &Row<'_> {

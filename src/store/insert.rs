@@ -20,6 +20,7 @@ const LENGTHS: [usize; 4] = [1, 4, 16, MOST];
 pub(super) enum Cell {
     Text(Option<String>),
     Number(Option<i64>),
+    Bytes(Vec<u8>),
 }
 
 impl Cell {
@@ -27,6 +28,7 @@ impl Cell {
         match self {
             Self::Text(text) => values.add(text),
             Self::Number(number) => values.add(number),
+            Self::Bytes(bytes) => values.add(bytes),
         }
     }
 }
@@ -46,6 +48,12 @@ impl From<Option<String>> for Cell {
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
         Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<&[u8]> for Cell {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Bytes(bytes.to_vec())
     }
 }
 
@@ -111,28 +119,60 @@ fn statement<const N: usize, R: InsertRow<N>>(rows: usize) -> Arc<str> {
     kept.entry((R::INTO, rows)).or_insert_with(make).clone()
 }
 
+/// What one command writes, in this order. However many statements it has, the thread that waits and the one that writes wake
+/// each other once.
+#[derive(Default)]
+pub(super) struct Writes {
+    /// The statements, whose placeholders are `?`: those of each take the values that come next.
+    sql: String,
+    values: Vec<Cell>,
+}
+
+impl Writes {
+    /// A statement.
+    pub(super) fn statement<const N: usize>(&mut self, sql: &str, values: [Cell; N]) {
+        self.sql.push_str(sql);
+        self.sql.push(';');
+        self.values.extend(values);
+    }
+
+    /// Rows of a table.
+    pub(super) fn rows<const N: usize, R, I>(&mut self, rows: I)
+    where
+        R: InsertRow<N>,
+        I: IntoIterator<Item = R, IntoIter: ExactSizeIterator>,
+    {
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let length = rows.len().min(MOST);
+            self.statement(&statement::<N, R>(length), []);
+            self.values.extend(rows.by_ref().take(length).flat_map(R::cells));
+        }
+    }
+}
+
 impl Store {
+    /// Writes what was gathered.
+    pub(super) async fn write_together(&self, transaction: &mut Writing, writes: Writes) -> Result<()> {
+        if writes.sql.is_empty() {
+            return Ok(());
+        }
+        let mut values = SqliteArguments::default();
+        let put = writes.values.into_iter().try_for_each(|value| value.put(&mut values));
+        put.map_err(|error| self.failed(sqlx::Error::Encode(error)))?;
+        // It holds nothing but statements of ours.
+        self.run(query_with(AssertSqlSafe(writes.sql), values), &mut **transaction).await.map(drop)
+    }
+
     /// Inserts rows.
     pub(super) async fn insert<const N: usize, R, I>(&self, transaction: &mut Writing, rows: I) -> Result<()>
     where
         R: InsertRow<N>,
         I: IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     {
-        let mut rows = rows.into_iter();
-        while rows.len() > 0 {
-            let length = rows.len().min(MOST);
-            let mut values = SqliteArguments::default();
-            for row in rows.by_ref().take(length) {
-                row.cells()
-                    .into_iter()
-                    .try_for_each(|cell| cell.put(&mut values))
-                    .map_err(|error| self.failed(sqlx::Error::Encode(error)))?;
-            }
-            // It holds nothing but names of ours and placeholders.
-            let insert = query_with(AssertSqlSafe(statement::<N, R>(length)), values);
-            self.run(insert, &mut **transaction).await?;
-        }
-        Ok(())
+        let mut writes = Writes::default();
+        writes.rows(rows);
+        self.write_together(transaction, writes).await
     }
 }
 

@@ -9,8 +9,9 @@ use crate::domain::deployment::DeploymentState;
 use crate::domain::git_ref::short;
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Insistence, Mode, Origin};
-use crate::store::accept::NewHook;
+use crate::store::accept::{NewHook, insert_payload};
 use crate::store::enqueue::{Accepted, NewDeployment};
+use crate::store::insert::Writes;
 use crate::store::log::NewLine;
 use crate::store::rows::{FromRow, json, maybe_unsigned, parsed, signed, time, unsigned};
 use crate::store::{News, Result, Store, Writing};
@@ -173,7 +174,9 @@ impl Store {
         };
         let accepted = self.enqueue_in(&mut transaction, &new).await?;
         if accepted.state == DeploymentState::Queued {
-            self.insert_payloads(&mut transaction, vec![(accepted.id, &push.body)]).await?;
+            let mut writes = Writes::default();
+            insert_payload(&mut writes, accepted.id, &push.body);
+            self.write_together(&mut transaction, writes).await?;
         }
         let (state, host_deployment) = match by {
             DeployedBy::Event(id) => (PushState::Deployed, Some(*id)),

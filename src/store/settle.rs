@@ -6,6 +6,7 @@ use crate::domain::delivery::HookEvent;
 use crate::domain::deployment::{DeploymentState, RunState};
 use crate::domain::queue::{AfterDeath, after_death};
 use crate::store::claims::{Ending, Head};
+use crate::store::insert::Writes;
 use crate::store::log::NewLine;
 use crate::store::rows::signed;
 use crate::store::{News, Result, Store, Writing};
@@ -112,35 +113,39 @@ impl Store {
         ending: &Ending,
         now: Timestamp,
     ) -> Result<()> {
-        self.end_deployment(transaction, deployment, ending.state, ending.reason.clone(), now).await?;
-        let release = sqlx::query("UPDATE releases SET state = $2, ended_at = $3 WHERE deployment = $1");
-        let release = release.bind(signed(deployment)).bind(ending.release.word()).bind(now.as_millisecond());
-        self.run(release, &mut **transaction).await?;
-        let open = sqlx::query("UPDATE deployment_services SET state = $2 WHERE deployment = $1 AND state = 'running'");
-        self.run(open.bind(signed(deployment)).bind(ending.release.word()), &mut **transaction).await?;
-        self.skip_waiting_services(transaction, deployment).await?;
+        let mut writes = Writes::default();
+        end_deployment(&mut writes, deployment, ending.state, ending.reason.clone(), now);
+        let (state, id) = (ending.release.word(), deployment);
+        writes.statement(
+            "UPDATE releases SET state = ?, ended_at = ? WHERE deployment = ?",
+            [state.into(), now.into(), id.into()],
+        );
+        writes.statement(
+            "UPDATE deployment_services SET state = ? WHERE deployment = ? AND state = 'running'",
+            [state.into(), id.into()],
+        );
+        skip_waiting_services(&mut writes, deployment);
+        self.write_together(transaction, writes).await?;
         self.tell_of_end(transaction, deployment, HookEvent::of_end(ending.state), now).await
     }
+}
 
-    pub(super) async fn end_deployment(
-        &self,
-        transaction: &mut Writing,
-        deployment: u64,
-        state: DeploymentState,
-        reason: Option<String>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let end = sqlx::query("UPDATE deployments SET state = $2, reason = $3, ended_at = $4 WHERE id = $1");
-        let end = end.bind(signed(deployment)).bind(state.word()).bind(reason).bind(now.as_millisecond());
-        self.run(end, &mut **transaction).await.map(drop)
-    }
+pub(super) fn end_deployment(
+    writes: &mut Writes,
+    deployment: u64,
+    state: DeploymentState,
+    reason: Option<String>,
+    now: Timestamp,
+) {
+    writes.statement(
+        "UPDATE deployments SET state = ?, reason = ?, ended_at = ? WHERE id = ?",
+        [state.word().into(), reason.into(), now.into(), deployment.into()],
+    );
+}
 
-    pub(super) async fn skip_waiting_services(&self, transaction: &mut Writing, deployment: u64) -> Result<()> {
-        let never = sqlx::query(
-            "UPDATE deployment_services SET state = $2, reason = $3 WHERE deployment = $1 AND state = 'waiting'",
-        );
-        let never =
-            never.bind(signed(deployment)).bind(RunState::Skipped.word()).bind("the deployment ended before its turn");
-        self.run(never, &mut **transaction).await.map(drop)
-    }
+pub(super) fn skip_waiting_services(writes: &mut Writes, deployment: u64) {
+    writes.statement(
+        "UPDATE deployment_services SET state = ?, reason = ? WHERE deployment = ? AND state = 'waiting'",
+        [RunState::Skipped.word().into(), "the deployment ended before its turn".into(), deployment.into()],
+    );
 }

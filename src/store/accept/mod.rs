@@ -3,6 +3,7 @@
 mod arriving;
 
 use std::collections::HashMap;
+use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ use crate::domain::deployment::DeploymentState;
 use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Mode, Origin};
 use crate::store::accept::arriving::Arriving;
-use crate::store::enqueue::Accepted;
-use crate::store::insert::filled;
+use crate::store::enqueue::{Accepted, insert_deployments, supersede};
+use crate::store::insert::{Writes, filled};
+use crate::store::log::numbered;
 use crate::store::pushes::NewPush;
 use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
 use crate::store::{News, Result, Store, Writing};
@@ -143,21 +145,24 @@ impl Store {
         let Some(now) = hooks.last().map(|new| new.now) else {
             return Ok(outcomes);
         };
-        for (older, by) in superseded {
-            lines.push(self.supersede(transaction, older, by, now).await?);
-        }
+        let mut writes = Writes::default();
+        lines.extend(superseded.into_iter().map(|(older, by)| supersede(&mut writes, older, by, now)));
         // Of those there is nothing to trim.
-        self.insert_lines(transaction, app_uid, room.next_line, lines.into_iter()).await?;
-        self.insert_deployments(transaction, &rows).await?;
+        writes.rows(numbered(app_uid, room.next_line, lines));
+        insert_deployments(&mut writes, &rows);
+        if !pushes.is_empty() || !at_hosts.is_empty() {
+            self.write_together(transaction, take(&mut writes)).await?;
+        }
         for (new, push) in pushes {
             self.insert_push(transaction, new, push).await?;
         }
         for (id, at_host) in at_hosts {
             self.insert_host_deployment(transaction, id, at_host).await?;
         }
-        self.insert(transaction, remembered).await?;
+        writes.rows(remembered);
         let waiting = rows.iter().zip(bodies).filter(|(row, _)| row.state == DeploymentState::Queued);
-        self.insert_payloads(transaction, waiting.map(|(row, body)| (row.id, body)).collect()).await?;
+        waiting.for_each(|(row, body)| insert_payload(&mut writes, row.id, body));
+        self.write_together(transaction, writes).await?;
         Ok(outcomes)
     }
 
@@ -196,14 +201,6 @@ impl Store {
         Ok(known)
     }
 
-    pub(super) async fn insert_payloads(&self, transaction: &mut Writing, payloads: Vec<(u64, &[u8])>) -> Result<()> {
-        for (deployment, body) in payloads.into_iter().filter(|(_, body)| !body.is_empty()) {
-            let payload = sqlx::query("INSERT INTO payloads (deployment, body) VALUES ($1, $2)");
-            self.run(payload.bind(signed(deployment)).bind(body.to_vec()), &mut **transaction).await?;
-        }
-        Ok(())
-    }
-
     /// The body that a deployment's redeployment hook came with.
     ///
     /// # Errors
@@ -227,6 +224,13 @@ impl Store {
         self.run(over, &mut *transaction).await?;
         self.forget_pushes_before(&mut transaction, cutoff).await?;
         transaction.commit().await.map_err(|error| self.failed(error))
+    }
+}
+
+/// Keeps the body that a deployment's redeployment hook came with.
+pub(super) fn insert_payload(writes: &mut Writes, deployment: u64, body: &[u8]) {
+    if !body.is_empty() {
+        writes.statement("INSERT INTO payloads (deployment, body) VALUES (?, ?)", [deployment.into(), body.into()]);
     }
 }
 

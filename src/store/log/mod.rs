@@ -43,10 +43,16 @@ impl NewLine {
 }
 
 /// A line with its number.
-struct Numbered {
+pub(super) struct Numbered {
     app_uid: String,
     number: u64,
     line: NewLine,
+}
+
+/// Lines with the numbers from `number` on.
+pub(super) fn numbered(app_uid: &str, number: u64, lines: Vec<NewLine>) -> Vec<Numbered> {
+    let lines = (number..).zip(lines);
+    lines.map(|(number, line)| Numbered { app_uid: app_uid.to_owned(), number, line }).collect()
 }
 
 impl InsertRow<7> for Numbered {
