@@ -44,8 +44,9 @@ const READ_CACHE: &str = "-512";
 /// The same for the one that writes, which would else read a page again for every hook of a burst: 4 MB.
 const WRITE_CACHE: &str = "-4096";
 
-/// How many statements the connection that writes keeps prepared: those that write many rows are one for each number of them.
-const STATEMENTS: usize = 128;
+/// How many statements the connection that writes keeps prepared: those of many hooks are one for each number of them, and hold some
+/// 100 kB each.
+const STATEMENTS: usize = 80;
 
 /// The file that an address like `sqlite:/path/to/hookbelt.db` names.
 ///
