@@ -119,11 +119,17 @@ fn statement<const N: usize, R: InsertRow<N>>(rows: usize) -> Arc<str> {
     kept.entry((R::INTO, rows)).or_insert_with(make).clone()
 }
 
-/// What one command writes, in this order. However many statements it has, the thread that waits and the one that writes wake
-/// each other once.
+/// What is written together, in this order, by one command, or a few if it is much. However many statements a command has, the
+/// thread that waits and the one that writes wake each other once.
 #[derive(Default)]
-pub(super) struct Writes {
-    /// The statements, whose placeholders are `?`: those of each take the values that come next.
+pub(super) struct Writes(Vec<Command>);
+
+/// The most bytes of a command: SQLite refuses a million.
+const LONGEST_COMMAND: usize = 256 * 1024;
+
+/// Statements, whose placeholders are `?`: those of each take the values that come next.
+#[derive(Default)]
+struct Command {
     sql: String,
     values: Vec<Cell>,
 }
@@ -131,9 +137,13 @@ pub(super) struct Writes {
 impl Writes {
     /// A statement.
     pub(super) fn statement<const N: usize>(&mut self, sql: &str, values: [Cell; N]) {
-        self.sql.push_str(sql);
-        self.sql.push(';');
-        self.values.extend(values);
+        let command = match self.0.last_mut() {
+            Some(command) if command.sql.len() + sql.len() < LONGEST_COMMAND => command,
+            _ => self.0.push_mut(Command::default()),
+        };
+        command.sql.push_str(sql);
+        command.sql.push(';');
+        command.values.extend(values);
     }
 
     /// Rows of a table.
@@ -146,7 +156,9 @@ impl Writes {
         while rows.len() > 0 {
             let length = rows.len().min(MOST);
             self.statement(&statement::<N, R>(length), []);
-            self.values.extend(rows.by_ref().take(length).flat_map(R::cells));
+            if let Some(command) = self.0.last_mut() {
+                command.values.extend(rows.by_ref().take(length).flat_map(R::cells));
+            }
         }
     }
 }
@@ -154,14 +166,14 @@ impl Writes {
 impl Store {
     /// Writes what was gathered.
     pub(super) async fn write_together(&self, transaction: &mut Writing, writes: Writes) -> Result<()> {
-        if writes.sql.is_empty() {
-            return Ok(());
+        for command in writes.0 {
+            let mut values = SqliteArguments::default();
+            let put = command.values.into_iter().try_for_each(|value| value.put(&mut values));
+            put.map_err(|error| self.failed(sqlx::Error::Encode(error)))?;
+            // It holds nothing but statements of ours.
+            self.run(query_with(AssertSqlSafe(command.sql), values), &mut **transaction).await?;
         }
-        let mut values = SqliteArguments::default();
-        let put = writes.values.into_iter().try_for_each(|value| value.put(&mut values));
-        put.map_err(|error| self.failed(sqlx::Error::Encode(error)))?;
-        // It holds nothing but statements of ours.
-        self.run(query_with(AssertSqlSafe(writes.sql), values), &mut **transaction).await.map(drop)
+        Ok(())
     }
 
     /// Inserts rows.
@@ -179,6 +191,26 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl InsertRow<2> for u64 {
+        const INTO: &'static str = "numbers (one, two)";
+
+        fn cells(self) -> [Cell; 2] {
+            [self.into(), self.into()]
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_command_is_written_by_several() {
+        let mut writes = Writes::default();
+        writes.rows((0..200_000).collect::<Vec<u64>>());
+        assert!(writes.0.len() > 1);
+        for Command { sql, values } in &writes.0 {
+            assert!(sql.len() <= LONGEST_COMMAND);
+            assert_eq!(sql.matches('?').count(), values.len());
+        }
+        assert_eq!(writes.0.iter().map(|command| command.values.len()).sum::<usize>(), 400_000);
+    }
 
     #[test]
     fn lists_have_few_lengths() {
