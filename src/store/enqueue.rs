@@ -9,10 +9,10 @@ use crate::domain::plan::Plan;
 use crate::domain::queue::{Admission, Arrival, Insistence, Mode, Origin, Waiting, admit_paused, arrive};
 use crate::domain::service::ServiceName;
 use crate::domain::setting::{self, PARALLEL, PAUSED};
-use crate::store::insert::{Cell, InsertRow, Writes};
 use crate::store::log::NewLine;
 use crate::store::rows::{FromRow, signed, unsigned};
 use crate::store::settle::{end_deployment, skip_waiting_services};
+use crate::store::writes::{Cell, InsertRow, Writes};
 use crate::store::{News, Result, Store, StoreError, Writing};
 
 /// The most deployments of an app that wait.

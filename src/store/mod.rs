@@ -13,7 +13,6 @@ pub mod deployments;
 pub mod engines;
 pub mod enqueue;
 pub mod host_deployments;
-mod insert;
 pub mod lock;
 pub mod log;
 mod open;
@@ -25,6 +24,7 @@ mod rows;
 pub mod settings;
 pub mod settle;
 pub mod tokens;
+mod writes;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -45,7 +45,7 @@ const READ_CACHE: &str = "-512";
 const WRITE_CACHE: &str = "-4096";
 
 /// How many statements the connection that writes keeps prepared: those of many hooks are one for each number of them, and hold some
-/// 100 kB each.
+/// 60 kB each.
 const STATEMENTS: usize = 80;
 
 /// The file that an address like `sqlite:/path/to/hookbelt.db` names.

@@ -11,9 +11,9 @@ use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Insistence, Mode, Origin};
 use crate::store::accept::{NewHook, insert_payload};
 use crate::store::enqueue::{Accepted, NewDeployment};
-use crate::store::insert::Writes;
 use crate::store::log::NewLine;
 use crate::store::rows::{FromRow, json, maybe_unsigned, parsed, signed, time, unsigned};
+use crate::store::writes::Writes;
 use crate::store::{News, Result, Store, Writing};
 
 /// A push that is to wait.

@@ -6,9 +6,9 @@ use crate::domain::delivery::HookEvent;
 use crate::domain::deployment::{DeploymentState, RunState};
 use crate::domain::queue::{AfterDeath, after_death};
 use crate::store::claims::{Ending, Head};
-use crate::store::insert::Writes;
 use crate::store::log::NewLine;
 use crate::store::rows::signed;
+use crate::store::writes::Writes;
 use crate::store::{News, Result, Store, Writing};
 
 /// What a request to cancel came to.

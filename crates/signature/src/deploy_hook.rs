@@ -55,7 +55,7 @@ impl fmt::Display for FormEncoded<'_> {
     }
 }
 
-/// Whether a byte stands for itself in a form that Python writes.
+/// Whether it is an unreserved character of RFC 3986, which needs no escape.
 #[must_use]
 pub fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_.-~".contains(&byte)

@@ -14,9 +14,9 @@ use crate::store::accept::{Delivery, First, NewHook, Outcome, Way};
 use crate::store::enqueue::{
     Accepted, IS_PAUSED, MOST_WAITING, NOTHING, NewDeployment, Room, Row, Standing, strategy_of, takes_its_place,
 };
-use crate::store::insert::{Cell, InsertRow};
 use crate::store::log::NewLine;
 use crate::store::pushes::NewPush;
+use crate::store::writes::{Cell, InsertRow};
 
 /// An app's queue while hooks arrive: what is to be written of it is gathered, so that many need few statements.
 pub(super) struct Arriving<'a> {

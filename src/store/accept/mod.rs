@@ -18,11 +18,14 @@ use crate::domain::plan::Plan;
 use crate::domain::queue::{Hook, Mode, Origin};
 use crate::store::accept::arriving::Arriving;
 use crate::store::enqueue::{Accepted, insert_deployments, supersede};
-use crate::store::insert::{Writes, filled};
 use crate::store::log::numbered;
 use crate::store::pushes::NewPush;
 use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
+use crate::store::writes::{Writes, filled};
 use crate::store::{News, Result, Store, Writing};
+
+/// The most bytes of bodies that are copied before they are written, but for one body more.
+const MOST_COPIED: usize = 1024 * 1024;
 
 /// A redeployment hook that verified and was planned.
 #[derive(Debug, Clone)]
@@ -148,7 +151,7 @@ impl Store {
         let mut writes = Writes::default();
         lines.extend(superseded.into_iter().map(|(older, by)| supersede(&mut writes, older, by, now)));
         // Of those there is nothing to trim.
-        writes.rows(numbered(app_uid, room.next_line, lines));
+        writes.rows(numbered(app_uid, room.next_line, lines.into_iter()).collect::<Vec<_>>());
         insert_deployments(&mut writes, &rows);
         if !pushes.is_empty() || !at_hosts.is_empty() {
             self.write_together(transaction, take(&mut writes)).await?;
@@ -161,7 +164,15 @@ impl Store {
         }
         writes.rows(remembered);
         let waiting = rows.iter().zip(bodies).filter(|(row, _)| row.state == DeploymentState::Queued);
-        waiting.for_each(|(row, body)| insert_payload(&mut writes, row.id, body));
+        let mut copied = 0;
+        for (row, body) in waiting {
+            insert_payload(&mut writes, row.id, body);
+            copied += body.len();
+            if copied > MOST_COPIED {
+                self.write_together(transaction, take(&mut writes)).await?;
+                copied = 0;
+            }
+        }
         self.write_together(transaction, writes).await?;
         Ok(outcomes)
     }

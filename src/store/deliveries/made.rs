@@ -9,8 +9,8 @@ use crate::domain::delivery::{DeliveryState, HookEvent};
 use crate::domain::deployment::Target;
 use crate::domain::release::{self, ReleaseNumber};
 use crate::domain::service::ServiceName;
-use crate::store::insert::{Cell, InsertRow};
 use crate::store::rows::{FromRow, maybe_unsigned, parsed, signed};
+use crate::store::writes::{Cell, InsertRow};
 use crate::store::{Result, Store, Writing};
 
 /// A deploy hook that is to tell of a deployment.

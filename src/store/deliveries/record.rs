@@ -8,9 +8,9 @@ use sqlx::sqlite::Sqlite;
 
 use crate::domain::delivery::{DeliveryState, Receipt};
 use crate::store::deliveries::turn::{Taken, push_ids};
-use crate::store::insert::{Cell, InsertRow, filled};
 use crate::store::log::NewLine;
 use crate::store::rows::{Query, signed};
+use crate::store::writes::{Cell, InsertRow, filled};
 use crate::store::{Result, Store, Writing};
 
 /// What became of a delivery that an engine had taken.

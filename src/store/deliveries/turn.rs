@@ -12,8 +12,8 @@ use crate::domain::delivery::HookEvent;
 use crate::domain::delivery::receiver::Receiver;
 use crate::domain::release::ReleaseNumber;
 use crate::store::deliveries::record::Done;
-use crate::store::insert::filled;
 use crate::store::rows::{FromRow, parsed, signed, time, unsigned};
+use crate::store::writes::filled;
 use crate::store::{News, Result, Store, StoreError, Writing};
 
 /// A delivery that an engine has taken.

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use crate::domain::log_line::{ENGINE_SOURCE, LogLine, failure_begins};
 use crate::domain::service::ServiceName;
-use crate::store::insert::{Cell, InsertRow};
 use crate::store::log::retention::Trim;
 use crate::store::rows::{FromRow, signed};
+use crate::store::writes::{Cell, InsertRow};
 use crate::store::{Count, News, Result, Slice, Store, Writing};
 
 /// How many lines are inserted together.
@@ -50,9 +50,12 @@ pub(super) struct Numbered {
 }
 
 /// Lines with the numbers from `number` on.
-pub(super) fn numbered(app_uid: &str, number: u64, lines: Vec<NewLine>) -> Vec<Numbered> {
-    let lines = (number..).zip(lines);
-    lines.map(|(number, line)| Numbered { app_uid: app_uid.to_owned(), number, line }).collect()
+pub(super) fn numbered(
+    app_uid: &str,
+    number: u64,
+    lines: impl Iterator<Item = NewLine>,
+) -> impl Iterator<Item = Numbered> {
+    (number..).zip(lines).map(|(number, line)| Numbered { app_uid: app_uid.to_owned(), number, line })
 }
 
 impl InsertRow<7> for Numbered {
@@ -174,11 +177,11 @@ impl Store {
     ) -> Result<u64> {
         let mut together = Vec::new();
         let mut size = 0;
-        let mut lines = lines.peekable();
+        let mut lines = numbered(app_uid, number, lines).peekable();
         while let Some(line) = lines.next() {
-            size += line.text.len();
-            together.push(Numbered { app_uid: app_uid.to_owned(), number, line });
-            number += 1;
+            size += line.line.text.len();
+            number = line.number + 1;
+            together.push(line);
             if size >= MAX_STATEMENT || together.len() == MOST_TOGETHER || lines.peek().is_none() {
                 self.insert(transaction, take(&mut together)).await?;
                 size = 0;

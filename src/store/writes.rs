@@ -1,4 +1,4 @@
-//! Writing many rows at once: one row a statement would be slow.
+//! Writing much at once: one row a statement, and one statement a command, would be slow.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -127,7 +127,8 @@ pub(super) struct Writes(Vec<Command>);
 /// The most bytes of a command: SQLite refuses a million.
 const LONGEST_COMMAND: usize = 256 * 1024;
 
-/// Statements, whose placeholders are `?`: those of each take the values that come next.
+/// Statements, whose placeholders are `?`: those of each take the values that come next. Numbers would count from the first
+/// statement's.
 #[derive(Default)]
 struct Command {
     sql: String,
@@ -137,13 +138,7 @@ struct Command {
 impl Writes {
     /// A statement.
     pub(super) fn statement<const N: usize>(&mut self, sql: &str, values: [Cell; N]) {
-        let command = match self.0.last_mut() {
-            Some(command) if command.sql.len() + sql.len() < LONGEST_COMMAND => command,
-            _ => self.0.push_mut(Command::default()),
-        };
-        command.sql.push_str(sql);
-        command.sql.push(';');
-        command.values.extend(values);
+        self.command(sql).values.extend(values);
     }
 
     /// Rows of a table.
@@ -155,11 +150,22 @@ impl Writes {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
             let length = rows.len().min(MOST);
-            self.statement(&statement::<N, R>(length), []);
-            if let Some(command) = self.0.last_mut() {
-                command.values.extend(rows.by_ref().take(length).flat_map(R::cells));
-            }
+            let command = self.command(&statement::<N, R>(length));
+            command.values.extend(rows.by_ref().take(length).flat_map(R::cells));
         }
+    }
+
+    /// The command that a statement was added to, whose values are to follow.
+    fn command(&mut self, sql: &str) -> &mut Command {
+        let has_room = self.0.last().is_some_and(|last| last.sql.len() + sql.len() < LONGEST_COMMAND);
+        if !has_room {
+            self.0.push(Command::default());
+        }
+        let at = self.0.len() - 1;
+        let command = &mut self.0[at];
+        command.sql.push_str(sql);
+        command.sql.push(';');
+        command
     }
 }
 
