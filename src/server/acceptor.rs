@@ -30,6 +30,9 @@ struct Waiting {
     answer: oneshot::Sender<Accepted>,
 }
 
+/// Hooks that were written, and what came of them.
+type Written = Vec<(Waiting, Accepted)>;
+
 /// Accepts hooks.
 pub struct Acceptor(mpsc::Sender<Waiting>);
 
@@ -40,8 +43,10 @@ impl Acceptor {
     /// When the system has no more threads.
     pub fn start(store: Store, remember: Duration, metrics: Arc<Metrics>) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel(MOST_TOGETHER);
+        let (tell, written) = mpsc::unbounded_channel();
+        tokio::spawn(answer(written));
         let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
-        let accept = move || runtime.block_on(accept(store, remember, metrics, receiver));
+        let accept = move || runtime.block_on(accept(store, remember, metrics, receiver, tell));
         thread::Builder::new().name("acceptor".to_owned()).spawn(accept)?;
         Ok(Self(sender))
     }
@@ -76,7 +81,24 @@ impl Write {
     }
 }
 
-async fn accept(store: Store, remember: Duration, metrics: Arc<Metrics>, mut receiver: mpsc::Receiver<Waiting>) {
+/// Answers in the thread where hooks come from: each would be woken from another one by a call of the system, and the memory of
+/// each is given back under a lock that this one would wait for.
+async fn answer(mut written: mpsc::UnboundedReceiver<Written>) {
+    while let Some(written) = written.recv().await {
+        for (Waiting { answer, .. }, accepted) in written {
+            // Whoever broke off is not told, but the hook counts.
+            let _ = answer.send(accepted);
+        }
+    }
+}
+
+async fn accept(
+    store: Store,
+    remember: Duration,
+    metrics: Arc<Metrics>,
+    mut receiver: mpsc::Receiver<Waiting>,
+    tell: mpsc::UnboundedSender<Written>,
+) {
     let mut together = Vec::with_capacity(MOST_TOGETHER);
     let mut last = Write::default();
     loop {
@@ -86,26 +108,18 @@ async fn accept(store: Store, remember: Duration, metrics: Arc<Metrics>, mut rec
         }
         store.set_hooks_waiting(true);
         last.gather(&mut receiver, &mut together).await;
-        let (hooks, answers): (Vec<NewHook>, Vec<oneshot::Sender<Accepted>>) =
-            together.drain(..).map(|waiting| (waiting.hook, waiting.answer)).unzip();
+        let hooks: Vec<&NewHook> = together.iter().map(|waiting| &waiting.hook).collect();
         let began = Instant::now();
-        let accepted = store.accept_hooks(&hooks, remember).await;
-        last = Write { took: began.elapsed(), hooks: answers.len() };
+        let outcomes = store.accept_hooks(&hooks, remember).await;
+        last = Write { took: began.elapsed(), hooks: hooks.len() };
         metrics.wrote(last.took);
-        match accepted {
-            Ok(outcomes) => {
-                for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                    // Whoever broke off is not told, but the hook counts.
-                    let _ = answer.send(Ok(outcome));
-                }
-                store.ring_for_hooks();
-            }
-            Err(error) => {
-                let error = Arc::new(error);
-                for answer in answers {
-                    let _ = answer.send(Err(error.clone()));
-                }
-            }
+        let accepted: Vec<Accepted> = match outcomes {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(Arc::new(error)); together.len()],
+        };
+        if tell.send(together.drain(..).zip(accepted).collect()).is_err() {
+            return;
         }
+        store.ring_for_hooks();
     }
 }

@@ -63,10 +63,7 @@ fn a_push_comes_back_as_it_was_stored_and_is_deployed_once_for_its_app_alone() {
     runtime().block_on(async {
         let one = store(&path).await;
         let new = push("n1", "one");
-        assert_eq!(
-            one.accept_hooks(&[new.clone(), new.clone()], REMEMBER).await.unwrap(),
-            [Outcome::Waits, Outcome::StillWaits]
-        );
+        assert_eq!(one.accept_hooks(&[&new, &new], REMEMBER).await.unwrap(), [Outcome::Waits, Outcome::StillWaits]);
         // Another process finds it.
         let other = store(&path).await;
         let [waiting] = &other.waiting_pushes().await.unwrap()[..] else { panic!() };
@@ -112,7 +109,7 @@ fn pushes_that_wait_are_counted_with_the_deployments_that_wait() {
         let mut hooks: Vec<NewHook> = (0..MOST_WAITING).map(|at| push(&format!("n{at}"), &at.to_string())).collect();
         hooks[0].way = Way::Directly;
         hooks.push(push("more", "more"));
-        let outcomes = store.accept_hooks(&hooks, REMEMBER).await.unwrap();
+        let outcomes = store.accept_hooks(&hooks.iter().collect::<Vec<_>>(), REMEMBER).await.unwrap();
         assert!(matches!(outcomes[0], Outcome::Accepted(_)));
         let waits = outcomes.iter().filter(|outcome| **outcome == Outcome::Waits).count();
         assert_eq!((waits as u64, outcomes.last()), (MOST_WAITING - 1, Some(&Outcome::Full)));
@@ -128,7 +125,7 @@ fn a_push_is_forgotten_once_it_was_deployed_and_no_delivery_is_compared_with_it(
     let belt = Belt::new();
     runtime().block_on(async {
         let store = store(&belt.path().join("a.db")).await;
-        store.accept_hooks(&[push("n1", "one"), push("n2", "two")], REMEMBER).await.unwrap();
+        store.accept_hooks(&[&push("n1", "one"), &push("n2", "two")], REMEMBER).await.unwrap();
         let deploy = async || {
             let by = DeployedBy::Event(101);
             store.deploy_push("u", "n1", &by, Mode::All, Timestamp::now()).await.unwrap()
@@ -170,7 +167,7 @@ fn a_store_of_before_keeps_what_it_knows_of_deliveries() {
         }
         old.close().await;
         let store = Store::open(&path, Folder::MustExist).await.unwrap();
-        store.accept_hooks(&[hook], REMEMBER).await.unwrap()
+        store.accept_hooks(&[&hook], REMEMBER).await.unwrap()
     });
     let first = Accepted { id: 7, state: DeploymentState::Succeeded, reason: None };
     assert_eq!(outcome, [Outcome::Repeated(first)]);

@@ -93,10 +93,10 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read or written; then none of them is accepted.
-    pub async fn accept_hooks(&self, hooks: &[NewHook], remember: Duration) -> Result<Vec<Outcome>> {
+    pub async fn accept_hooks(&self, hooks: &[&NewHook], remember: Duration) -> Result<Vec<Outcome>> {
         let mut transaction = self.write_now().await?;
         let mut apps: IndexMap<&str, Vec<(usize, &NewHook)>> = IndexMap::new();
-        for (at, hook) in hooks.iter().enumerate() {
+        for (at, &hook) in hooks.iter().enumerate() {
             apps.entry(&hook.app_uid).or_default().push((at, hook));
         }
         let mut outcomes = vec![Outcome::Full; hooks.len()];
