@@ -100,6 +100,8 @@ pub struct Overview {
     pub api: Option<String>,
     /// How the deploy API says that it stands, where it has words of its own for that.
     pub status: Option<String>,
+    /// Whether its deployments are paused.
+    pub paused: bool,
     /// The newest release that succeeded.
     pub release: Option<Release>,
     /// Its services in manifest order.

@@ -99,11 +99,13 @@ impl ApiV3 {
         if !is_conflict || self.api.kind() != BackendKind::Server {
             return error;
         }
-        let settings = self.all_settings().await.unwrap_or_default();
-        match settings.iter().find(|setting| setting.key == PAUSED) {
-            Some(setting) if setting.value == "true" => StoreError::Paused.into(),
-            _ => error,
-        }
+        if self.is_paused().await.unwrap_or_default() { StoreError::Paused.into() } else { error }
+    }
+
+    /// Whether deployments are paused at our own server.
+    pub(super) async fn is_paused(&self) -> Result<bool> {
+        let settings = self.all_settings().await?;
+        Ok(settings.iter().any(|setting| setting.key == PAUSED && setting.value == "true"))
     }
 
     /// What is known of the deployment from now on.

@@ -37,6 +37,7 @@ impl ApiV3 {
             manifest: None,
             api: Some(format!("{} (profile {})", profile.address, profile.name)),
             status: self.stack.status.clone().filter(|_| !is_ours),
+            paused: is_ours && self.is_paused().await?,
             release,
             services: self.services().await?.into_iter().map(Listed::overview).collect(),
             deployments,

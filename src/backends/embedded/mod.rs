@@ -25,7 +25,7 @@ use crate::domain::plan::{Plan, Request, Selection, ServiceChoice};
 use crate::domain::profile::BackendKind;
 use crate::domain::release::{Release, ReleaseNumber};
 use crate::domain::service::ServiceName;
-use crate::domain::setting::{self, CONTINUOUS_DEPLOY, Setting};
+use crate::domain::setting::{self, CONTINUOUS_DEPLOY, PAUSED, Setting};
 use crate::engine;
 use crate::engine::rollback::RollbackPlan;
 use crate::hosts::KnownHosts;
@@ -157,12 +157,14 @@ impl Backend for Embedded {
 
     async fn overview(&self) -> Result<Overview> {
         let newest = self.releases(Releases::Succeeded, 1).await?.pop();
-        let (states, deployments, waiting) = match self.uid() {
-            Some(uid) => {
-                let states = self.store.service_states(uid, ReleaseNumber(u64::MAX)).await?;
-                (states, self.store.unfinished(uid, SHOWN).await?, self.store.count_waiting(uid).await?)
-            }
-            None => (Vec::new(), Vec::new(), 0),
+        let (states, deployments, waiting, paused) = match self.uid() {
+            Some(uid) => (
+                self.store.service_states(uid, ReleaseNumber(u64::MAX)).await?,
+                self.store.unfinished(uid, SHOWN).await?,
+                self.store.count_waiting(uid).await?,
+                setting::is_on(&self.store.settings(uid).await?, PAUSED),
+            ),
+            None => (Vec::new(), Vec::new(), 0, false),
         };
         let names: Vec<ServiceName> = match &self.manifest {
             Some(manifest) => manifest.app.services.iter().map(|service| service.name.clone()).collect(),
@@ -182,6 +184,7 @@ impl Backend for Embedded {
             manifest: Some(manifest.display().to_string()),
             api: None,
             status: None,
+            paused,
             release: newest,
             services: names.into_iter().map(service).collect(),
             deployments,

@@ -125,6 +125,7 @@ impl Backend for Workflow {
             manifest: None,
             api: Some(self.controller.access.profile.address.to_string()),
             status: None,
+            paused: false,
             release,
             services: states.into_iter().flatten().map(service).collect(),
             deployments: Vec::new(),
