@@ -184,6 +184,29 @@ fn a_newer_push_takes_the_place_of_an_older_one_before_what_a_person_asked_for()
 }
 
 #[test]
+fn of_pushes_that_wait_the_newest_is_deployed_though_an_older_one_came_last_unless_that_was_forced() {
+    for (forced, expected) in [(false, ["web two", "web three"]), (true, ["web two", "web one"])] {
+        let shop = Shop::new();
+        let [one, two, three] = &shop.commits;
+        let gate = shop.belt.gate("gate");
+        let mut serve = shop.belt.serve(&[]);
+        shop.push(&["web"], pushed(two));
+        serve.until("deployment 1 begins");
+        assert_eq!(shop.push(&["web"], pushed(three)), (2, "queued"));
+        assert_eq!(shop.push(&["web"], Said { forced, ..pushed(one) }), (3, "queued"));
+        assert_eq!(shop.show(2), "superseded: deployment 3 takes its place");
+        gate.open();
+        serve.until("deployment 3 succeeded");
+        stop(serve);
+        assert_eq!(shop.deployed(), expected);
+        let said = format!("web: {} came before {} and is newer", &three[..7], &one[..7]);
+        assert_eq!(shop.log(3).contains(&said), !forced);
+        let sha = shop.json(&["deployments", "show", "3"])["services"][0]["sha"].clone();
+        assert_eq!(sha, *if forced { one } else { three });
+    }
+}
+
+#[test]
 fn a_push_that_comes_after_a_newer_one_was_deployed_deploys_nothing_unless_it_was_forced() {
     let shop = Shop::new();
     let [one, two, _] = &shop.commits;

@@ -10,6 +10,7 @@ mod environment;
 pub mod event;
 mod git_host;
 mod journal;
+mod newest;
 mod older;
 mod payload;
 mod resolve;

@@ -60,7 +60,8 @@ impl Run<'_> {
         name: &ServiceName,
         pushed: &Target,
     ) -> std::result::Result<bool, Stop> {
-        let (Some(head), Some(sha)) = (hook.ordered_head(pushed), there.target.sha.as_deref()) else {
+        let head = hook.ordered_head(pushed).and(pushed.sha.as_deref());
+        let (Some(head), Some(sha)) = (head, there.target.sha.as_deref()) else {
             return Ok(false);
         };
         let Some(repository) = self.repository(name)? else {

@@ -24,9 +24,14 @@ impl Run<'_> {
                 fetched.push(repository);
             }
             let resolved = self.sources().resolve(repository, target).await.map_err(|error| stop(name, error))?;
-            let asked = resolved.reference.as_deref().or(resolved.branch.as_deref()).unwrap_or("HEAD");
-            let sha = resolved.sha.as_deref().unwrap_or_default();
-            self.journal.say_of(name, format!("{name}: {asked} is {}", short(sha))).await;
+            let sha = short(resolved.sha.as_deref().unwrap_or_default());
+            let text = if target.reference.is_none() && target.sha.is_some() {
+                format!("{name}: {sha} was pushed")
+            } else {
+                let asked = resolved.reference.as_deref().or(resolved.branch.as_deref()).unwrap_or("HEAD");
+                format!("{name}: {asked} is {sha}")
+            };
+            self.journal.say_of(name, text).await;
             parts[at].1 = resolved;
         }
         Ok(())

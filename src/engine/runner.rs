@@ -169,6 +169,7 @@ impl Run<'_> {
         // What was resolved before its engine died is deployed as it was resolved then.
         if !self.engine.store.is_resolved(self.deployment.id).await? {
             self.stopping(self.resolve(&mut waiting).await).await?;
+            self.stopping(self.take_newest(&mut waiting).await).await?;
             insist(|| self.engine.store.set_targets(&self.holder, self.deployment.id, &waiting)).await?;
         }
         self.stopping(self.leave_out_older(&mut waiting).await).await?;

@@ -31,6 +31,9 @@ macro_rules! select_deployments {
     };
 }
 
+/// How many superseded deployments are looked through for a newer commit; more than that wait at once only in a flood.
+const MOST_SUPERSEDED: i64 = 100;
+
 /// A deployment's row, with the engines it depends on.
 struct Found {
     deployment: Deployment,
@@ -147,6 +150,21 @@ impl Store {
     pub async fn hook_of(&self, deployment: u64) -> Result<Option<Hook>> {
         let query = sqlx::query("SELECT hook FROM deployments WHERE id = $1 AND hook IS NOT NULL");
         self.first(query.bind(signed(deployment)), &self.reader).await
+    }
+
+    /// What the hooks said whose deployments waited and were superseded while this one, or whose place it took, did; the newest
+    /// of them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn hooks_superseded_beside(&self, deployment: u64) -> Result<Vec<Hook>> {
+        let query = sqlx::query(
+            "SELECT other.hook FROM deployments own JOIN deployments other
+                ON other.app_uid = own.app_uid AND other.id >= own.place AND other.id < own.id
+             WHERE own.id = $1 AND other.state = 'superseded' AND other.attempt = 0 AND other.hook IS NOT NULL
+             ORDER BY other.id DESC LIMIT CAST($2 AS BIGINT)",
+        );
+        self.all(query.bind(signed(deployment)).bind(MOST_SUPERSEDED), &self.reader).await
     }
 
     /// Whether every ref of a deployment has become a sha.
