@@ -106,16 +106,20 @@ impl Parsed {
         let Self { mut request, url, is_get } = self;
         let url = url.ok_or(NotARequest::NoUrl)?;
         let (scheme, host, target) = cut(&url).ok_or(NotARequest::NoUrl)?;
-        // What follows a `#` never leaves curl.
-        target.split('#').next().unwrap_or_default().clone_into(&mut request.target);
+        without_fragment(target).clone_into(&mut request.target);
         request.scheme = Some(scheme.to_owned());
         request.host = request.host.or_else(|| Some(host.to_owned()));
         if let Some(data) = request.body.take_if(|_| is_get).filter(|data| !data.is_empty()) {
             request.target.push(if request.target.contains('?') { '&' } else { '?' });
-            request.target += &String::from_utf8_lossy(&data);
+            request.target += without_fragment(&String::from_utf8_lossy(&data));
         }
         Ok(request)
     }
+}
+
+/// What follows a `#` never leaves curl, in data neither once `-G` has put it into the URL.
+fn without_fragment(text: &str) -> &str {
+    text.split('#').next().unwrap_or_default()
 }
 
 /// What curl makes of `content`, `=content` and `name=content`; files are not known.

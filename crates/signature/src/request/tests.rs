@@ -96,6 +96,8 @@ fn a_curl_command_line_is_read() {
         // The host that is sent, and data that goes into the query.
         ("curl http://h:1/?a -H 'Host: deis.rocks'", ["http", "deis.rocks", "/?a", "none", "none"]),
         ("curl -G http://h/x -d app=a --data sha=", ["http", "h", "/x?app=a&sha=", "none", "none"]),
+        ("curl -G 'http://h/x?z=1#y' -d 'a=2#b' -d c=3", ["http", "h", "/x?z=1&a=2", "none", "none"]),
+        ("curl -G http://h/x -d '#b'", ["http", "h", "/x?", "none", "none"]),
         ("curl -sGd b=2 'http://h/x?a=1#f'", ["http", "h", "/x?a=1&b=2", "none", "none"]),
         ("curl --get http://h --data-urlencode 'a=x y~*'", ["http", "h", "?a=x%20y~%2A", "none", "none"]),
         ("curl -sXPOST http://h/?a --json '[1' --json ,2]", ["http", "h", "/?a", "none", "[1,2]"]),
