@@ -207,6 +207,28 @@ fn of_pushes_that_wait_the_newest_is_deployed_though_an_older_one_came_last_unle
 }
 
 #[test]
+fn a_push_that_came_last_and_is_no_longer_on_the_branch_does_not_lose_the_one_whose_place_it_took() {
+    let shop = Shop::new();
+    let [one, _, three] = &shop.commits;
+    shop.belt.git("repo", &["checkout", "--quiet", "-b", "side", one]);
+    let side = shop.belt.commit("repo", "page.html", "side");
+    for gone in [side.as_str(), "4155682b8d1f0000000000000000000000000000"] {
+        let gate = shop.belt.gate("gate");
+        let mut serve = shop.belt.serve(&[]);
+        shop.push(&["web"], Said { forced: true, ..pushed(one) });
+        serve.until(" begins");
+        let (newest, _) = shop.push(&["web"], pushed(three));
+        let (last, _) = shop.push(&["web"], pushed(gone));
+        assert_eq!(shop.show(newest), format!("superseded: deployment {last} takes its place"));
+        gate.open();
+        serve.until(&format!("deployment {last} succeeded"));
+        stop(serve);
+        assert!(shop.log(last).contains(&format!("{}, whose place it took, is deployed", &three[..7])));
+    }
+    assert_eq!(shop.deployed(), ["web one", "web three", "web one", "web three"]);
+}
+
+#[test]
 fn a_push_that_comes_after_a_newer_one_was_deployed_deploys_nothing_unless_it_was_forced() {
     let shop = Shop::new();
     let [one, two, _] = &shop.commits;

@@ -23,7 +23,7 @@ impl Run<'_> {
                 self.sources().fetch(repository, head).await.map_err(|error| stop(name, error))?;
                 fetched.push(repository);
             }
-            let resolved = self.sources().resolve(repository, target).await.map_err(|error| stop(name, error))?;
+            let resolved = self.commit_of(repository, name, target).await?;
             let sha = short(resolved.sha.as_deref().unwrap_or_default());
             let text = if target.reference.is_none() && target.sha.is_some() {
                 format!("{name}: {sha} was pushed")
