@@ -65,7 +65,7 @@ fn a_hook_that_is_refused_early_is_told_with_who_sent_it_and_counted() {
     assert_eq!(told(message), refused);
     let begin = |length: &str| begin("POST", &hook, &[("Content-Length", length)], b"");
     let too_large = begin("26214401");
-    assert_eq!(told("its body is larger than 25 MB")["status"], 413);
+    assert_eq!(told("its body is larger than 25 MiB")["status"], 413);
     let too_slow = begin("10");
     assert_eq!(told("its body took too long")["status"], 408);
     begin("10").shutdown(Shutdown::Both).unwrap();

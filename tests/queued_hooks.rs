@@ -298,7 +298,7 @@ fn while_deployments_are_paused_a_hook_is_ignored_and_people_have_to_insist() {
     shop.belt.run(["settings", "set", "deploy.paused", "true"]).expect(0);
     assert_eq!(shop.push(&["web"], pushed(one)), (1, "ignored"));
     assert_eq!(shop.show(1), "ignored: deployments of this app are paused");
-    let line = "paused    until `hookbelt settings set deploy.paused false`\n";
+    let line = "paused    until the setting deploy.paused is false\n";
     assert!(shop.belt.run(["apps", "show"]).stdout.contains(line));
     let serve = shop.belt.serve(&[]);
     insta::assert_snapshot!(shop.belt.run(["redeploy"]), @"

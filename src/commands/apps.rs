@@ -85,7 +85,7 @@ impl Details for Overview {
         let mut details = vec![("app", self.app.to_string())];
         let places = [("manifest", &self.manifest), ("deploy API", &self.api), ("status", &self.status)];
         details.extend(places.into_iter().filter_map(|(label, value)| Some((label, value.clone()?))));
-        details.extend(self.paused.then(|| ("paused", "until `hookbelt settings set deploy.paused false`".to_owned())));
+        details.extend(self.paused.then(|| ("paused", "until the setting deploy.paused is false".to_owned())));
         let has_releases = Ability::Releases.of(self.backend).is_ok();
         if has_releases {
             details.push(("release", self.release.as_ref().map_or_else(|| "none yet".to_owned(), in_a_line)));

@@ -171,7 +171,9 @@ fn each_end_of_a_deployment_has_its_exit_code() {
 fn paused_deployments_need_force() {
     let remote = Remote::with_command("true");
     remote.here.run(["settings", "set", "-s", "shop", "deploy.paused", "on"]).expect(0);
-    assert!(remote.run(&["apps", "show", "-s", "shop"]).contains("paused      until `hookbelt settings"));
+    assert!(
+        remote.run(&["apps", "show", "-s", "shop"]).contains("paused      until the setting deploy.paused is false")
+    );
     insta::assert_snapshot!(remote.run(&["redeploy", "-s", "shop"]), @"
     --- stderr
     error: deployments of this app are paused

@@ -12,7 +12,7 @@ use crate::domain::plan::{Change, NewHead};
 use crate::domain::redeploy_hook::{Asked, Trigger, understand};
 use crate::error::{Error, Kind};
 
-/// The most bytes of a body are 25 MB; a request has a head too.
+/// The most bytes of a body are 25 MiB; a request has a head too.
 pub(super) const MAX_REQUEST: u64 = 26 * 1024 * 1024;
 
 /// A request to a redeployment hook.

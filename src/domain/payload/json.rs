@@ -1,6 +1,6 @@
 //! JSON of which only the wanted fields are kept, as they stand in the text.
 //!
-//! A body may be 25 MB, and a tree of all its values ten times that. Hosts put a few fields among thousands, so the others are
+//! A body may be 25 MiB, and a tree of all its values ten times that. Hosts put a few fields among thousands, so the others are
 //! passed over while reading; what is kept is bounded, and a text without escapes is not copied.
 
 use std::borrow::Cow;

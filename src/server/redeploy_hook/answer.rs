@@ -161,7 +161,7 @@ pub(super) enum Refused {
     #[error("it is no POST")]
     NotPost,
     /// Its body is too large.
-    #[error("its body is larger than 25 MB")]
+    #[error("its body is larger than 25 MiB")]
     TooLarge,
     /// Its body did not come in time.
     #[error("its body took too long")]
