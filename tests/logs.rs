@@ -2,8 +2,7 @@
 
 use std::fs::{self, DirEntry};
 
-use crate::crash::wait_until;
-use crate::support::Belt;
+use crate::support::{Belt, wait_until};
 
 fn two_deployments() -> Belt {
     let belt = Belt::with_manifest(

@@ -7,10 +7,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 
-use crate::crash::wait_until;
 use crate::support::http::{post, request};
 use crate::support::proxy::{HOST, Kind, Proxy, packaged};
-use crate::support::{Belt, HOOKBELT};
+use crate::support::{Belt, HOOKBELT, wait_until};
 
 /// The unit with the path of the real binary, in a file of its name.
 fn unit(belt: &Belt, parts: &[(&str, &str)]) -> String {

@@ -6,7 +6,7 @@ use crate::domain::deployment::Target;
 use crate::domain::git_ref::short;
 use crate::domain::queue::Hook;
 use crate::domain::service::ServiceName;
-use crate::engine::resolve::stop;
+use crate::engine::resolve::{is_pushed, stop};
 use crate::engine::runner::{Part, Run, Stop};
 use crate::engine::source::SourceError;
 
@@ -19,9 +19,8 @@ impl Run<'_> {
         name: &ServiceName,
         target: &Target,
     ) -> std::result::Result<Target, Stop> {
-        let is_pushed = target.reference.is_none() && target.sha.is_some();
         let gone = match self.sources().resolve(repository, target).await {
-            Err(gone) if is_pushed && is_gone(&gone) => gone,
+            Err(gone) if is_pushed(target) && is_gone(&gone) => gone,
             resolved => return resolved.map_err(|error| stop(name, error)),
         };
         let others = self.engine.store.hooks_superseded_beside(self.deployment.id).await?;
@@ -48,7 +47,11 @@ impl Run<'_> {
             };
             let mut newest = target.clone();
             for head in heads(&others, target) {
-                if let Some(newer) = self.if_newer(repository, name, &newest, head).await? {
+                let older = newest.sha.as_deref().unwrap_or_default();
+                let is_newer = self.sources().is_ancestor(repository, older, head).await;
+                if is_newer.map_err(|error| stop(name, error))?
+                    && let Some(newer) = self.on_branch(repository, name, target, head).await?
+                {
                     newest = newer;
                 }
             }
@@ -59,19 +62,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-
-    /// A commit, if it comes after what is to be deployed and is still on that branch.
-    async fn if_newer(
-        &self,
-        repository: &str,
-        name: &ServiceName,
-        target: &Target,
-        head: &str,
-    ) -> std::result::Result<Option<Target>, Stop> {
-        let older = target.sha.as_deref().unwrap_or_default();
-        let is_newer = self.sources().is_ancestor(repository, older, head).await.map_err(|error| stop(name, error))?;
-        if is_newer { self.on_branch(repository, name, target, head).await } else { Ok(None) }
     }
 
     /// The same target at another commit, if the branch has that.

@@ -25,7 +25,7 @@ impl Run<'_> {
             }
             let resolved = self.commit_of(repository, name, target).await?;
             let sha = short(resolved.sha.as_deref().unwrap_or_default());
-            let text = if target.reference.is_none() && target.sha.is_some() {
+            let text = if is_pushed(target) {
                 format!("{name}: {sha} was pushed")
             } else {
                 let asked = resolved.reference.as_deref().or(resolved.branch.as_deref()).unwrap_or("HEAD");
@@ -61,6 +61,11 @@ impl Run<'_> {
         let asks_for_head = |target: &Target| target.reference.as_deref() == Some("HEAD");
         parts.iter().any(|(name, target)| (follows_head(target) || asks_for_head(target)) && of_repository(name))
     }
+}
+
+/// Whether a target that is not resolved yet is a pushed commit.
+pub(super) fn is_pushed(target: &Target) -> bool {
+    target.reference.is_none() && target.sha.is_some()
 }
 
 pub(super) fn stop(name: &ServiceName, error: SourceError) -> Stop {

@@ -152,8 +152,8 @@ impl Store {
         self.first(query.bind(signed(deployment)), &self.reader).await
     }
 
-    /// What the hooks said whose deployments waited and were superseded while this one, or whose place it took, did; the newest
-    /// of them.
+    /// What the hooks said whose deployments were superseded while this one waited, or one whose place it took; the newest first,
+    /// and no more than may matter.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -12,9 +12,9 @@ use hookbelt::domain::deployment::{DeploymentState, RunState};
 use hookbelt::engine::{HostError, NoGitHost};
 use serde_json::{Value, json};
 
-use crate::continuous_deploy::shop::{MANIFEST, Recording, SHA, Shop, deployed, event, not_now, push_to, until};
-use crate::support::Belt;
+use crate::continuous_deploy::shop::{MANIFEST, Recording, SHA, Shop, deployed, event, not_now, push_to};
 use crate::support::http::post;
+use crate::support::{Belt, wait_until};
 
 #[test]
 fn a_push_waits_and_the_event_of_its_deployment_deploys_exactly_it_once() {
@@ -84,7 +84,7 @@ fn an_event_of_somebody_elses_deployment_deploys_where_environment_task_and_bran
     let answer = shop.event(&server, &json!({ "payload": { "from": "a robot" } }));
     assert_eq!(answer["message"], "deployment 2 is queued", "{answer}");
     insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"queued by hubot: web@0d1a26e");
-    until("its host was told", || !host.told().is_empty());
+    wait_until("its host was told", || !host.told().is_empty());
     assert_eq!(host.told(), [(145, "queued", "deployment 2 waits for its turn".to_owned())]);
     assert_eq!(host.created(), []);
     shop.set("continuous.deploy", "false");
@@ -97,7 +97,7 @@ fn the_host_is_told_how_the_run_stands_and_need_not_listen() {
     let server = shop.serve(&host);
     shop.event(&server, &json!({}));
     let told = |count| {
-        until("its host was told", || host.told().len() >= count);
+        wait_until("its host was told", || host.told().len() >= count);
         let told: Vec<String> = host.told().iter().map(|(id, status, text)| format!("{id} {status}: {text}")).collect();
         told.join("\n")
     };
@@ -109,7 +109,7 @@ fn the_host_is_told_how_the_run_stands_and_need_not_listen() {
     // A status that is not taken is said in the log, and is all that comes of it.
     host.asked.lock().unwrap().takes_no_status = true;
     shop.event(&server, &json!({ "id": 146 }));
-    until("it is logged", || shop.log().contains("could not be told"));
+    wait_until("it is logged", || shop.log().contains("could not be told"));
     let holder = shop.begin();
     shop.end(&holder, DeploymentState::Failed, RunState::Failed, Some(&format!("web: {}", "x".repeat(200))));
     let told = told(6);
@@ -121,7 +121,7 @@ fn the_host_is_told_how_the_run_stands_and_need_not_listen() {
     146 in_progress: deployment 2 runs
     146 failure: deployment 2 failed: web: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
     ");
-    until("the last is logged", || shop.log().contains("the status failure"));
+    wait_until("the last is logged", || shop.log().contains("the status failure"));
     insta::assert_snapshot!(shop.log(), @"
     github.com/acme/shop could not be told the status queued of its deployment 146: it is not ours
     github.com/acme/shop could not be told the status in_progress of its deployment 146: it is not ours
@@ -137,10 +137,10 @@ fn a_status_that_a_host_cannot_take_now_is_told_again_before_those_after_it() {
     host.asked.lock().unwrap().status_troubles.extend(["it is down", "it is still down"].map(not_now));
     let server = shop.serve(&host);
     shop.event(&server, &json!({}));
-    until("the first try has failed", || shop.log().contains("could not be told"));
+    wait_until("the first try has failed", || shop.log().contains("could not be told"));
     let holder = shop.begin();
     shop.end(&holder, DeploymentState::Succeeded, RunState::Succeeded, None);
-    until("all is told", || host.told().len() == 5);
+    wait_until("all is told", || host.told().len() == 5);
     let told: Vec<&str> = host.told().iter().map(|(_, status, _)| *status).collect();
     assert_eq!(told, ["queued", "queued", "queued", "in_progress", "success"]);
     insta::assert_snapshot!(shop.log(), @"github.com/acme/shop could not be told the status queued of its deployment 145 yet, and it is tried again: it is down");
@@ -151,7 +151,7 @@ fn without_the_event_a_push_is_deployed_in_the_end() {
     let (shop, host) = (Shop::new(), Recording::new());
     let server = shop.serve_for(host.clone(), Duration::from_millis(400));
     shop.push(&server, "one");
-    until("it is deployed", || !shop.deployments().is_empty());
+    wait_until("it is deployed", || !shop.deployments().is_empty());
     insta::assert_snapshot!(deployed(&shop.deployments()[0]), @"queued by octocat: web@2fd9226");
     insta::assert_snapshot!(shop.log(), @"
     The push of 2fd9226 waits for deployment 101 at github.com/acme/shop
@@ -160,7 +160,7 @@ fn without_the_event_a_push_is_deployed_in_the_end() {
     let late = shop.event(&server, &json!({ "id": 101, "payload": { "nonce": host.nonce(1) } }));
     insta::assert_snapshot!(late["ignored"], @r#""its push was deployed before, as deployment 1""#);
     // The deployment at the host is there all the same, and is told.
-    until("its host was told", || !host.told().is_empty());
+    wait_until("its host was told", || !host.told().is_empty());
     assert_eq!((host.told()[0].0, shop.deployments().len()), (101, 1));
 }
 
@@ -171,14 +171,14 @@ fn a_deployment_that_could_not_be_created_is_tried_again_also_by_the_next_server
     let server = shop.serve(&host);
     shop.push(&server, "one");
     let first = host.nonce(1);
-    until("it is logged", || shop.log().contains("tried again"));
+    wait_until("it is logged", || shop.log().contains("tried again"));
     drop(server);
     let server = shop.serve(&host);
     // The same push, and so the same nonce: whatever was created by mistake deploys it once.
     assert_eq!((host.nonce(2), host.nonce(3)), (first.clone(), first.clone()));
     // It may have been created by a try of which no answer came: the host looks, but for the first time.
     assert_eq!(host.created().iter().map(|new| new.may_be_there).collect::<Vec<_>>(), [false, true, true]);
-    until("it is created", || shop.log().contains("waits for deployment 103"));
+    wait_until("it is created", || shop.log().contains("waits for deployment 103"));
     insta::assert_snapshot!(shop.log(), @"
     The push of 2fd9226 has no deployment at github.com/acme/shop yet, and it is tried again: it is down
     The push of 2fd9226 has no deployment at github.com/acme/shop yet, and it is tried again: 202: merged, nothing created
@@ -196,7 +196,7 @@ fn a_push_is_deployed_at_once_when_its_host_refuses_or_is_gone_or_the_setting_is
     let conflict = "409: conflict merging main into 2fd9226".to_owned();
     let server = shop.serve(&Recording::failing([HostError::Refused(conflict)]));
     shop.push(&server, "one");
-    until("the first is deployed", || shop.deployments().len() == 1);
+    wait_until("the first is deployed", || shop.deployments().len() == 1);
     drop(server);
     let host = Recording::failing([not_now("it is down")]);
     let server = shop.serve(&host);
@@ -204,7 +204,7 @@ fn a_push_is_deployed_at_once_when_its_host_refuses_or_is_gone_or_the_setting_is
     host.nonce(1);
     drop(server);
     let server = shop.serve_for(Arc::new(NoGitHost), Duration::from_mins(10));
-    until("the second is deployed", || shop.deployments().len() == 2);
+    wait_until("the second is deployed", || shop.deployments().len() == 2);
     // Without a host, pushes are deployed as they come.
     assert_eq!(shop.push(&server, "three")["queued"], true);
     drop(server);
@@ -214,7 +214,7 @@ fn a_push_is_deployed_at_once_when_its_host_refuses_or_is_gone_or_the_setting_is
     host.nonce(1);
     assert_eq!(shop.deployments().len(), 3);
     shop.set("continuous.deploy", "false");
-    until("the fourth is deployed", || shop.deployments().len() == 4);
+    wait_until("the fourth is deployed", || shop.deployments().len() == 4);
     assert_eq!(shop.push(&server, "five")["queued"], true);
     let reasons = shop.log();
     let reasons: Vec<&str> = reasons.lines().filter(|line| line.contains("deploys the push")).collect();
@@ -234,11 +234,11 @@ fn an_event_that_is_faster_than_the_answer_counts() {
     let event = json!({ "id": 101, "payload": { "nonce": host.nonce(1) } });
     assert_eq!(shop.event(&server, &event)["deployment"]["id"], 1);
     host.gate.add_permits(1);
-    until("its host was told", || !host.told().is_empty());
+    wait_until("its host was told", || !host.told().is_empty());
     // A later push has waited for its event as long as it may: so has the first one.
     host.gate.add_permits(1);
     shop.push(&server, "two");
-    until("the later push is deployed directly", || shop.deployments().len() == 2);
+    wait_until("the later push is deployed directly", || shop.deployments().len() == 2);
     assert_eq!((shop.waiting(), shop.deployments().len(), host.created().len()), (0, 2, 2));
 }
 
@@ -259,7 +259,7 @@ fn what_a_deployment_at_the_host_cannot_stand_for_does_not_wait() {
     shop.set("deploy.paused", "true");
     let event = json!({ "id": 101, "payload": { "nonce": nonce } });
     insta::assert_snapshot!(shop.event(&server, &event)["ignored"], @r#""deployments of this app are paused""#);
-    until("its host was told", || host.told().len() == 2);
+    wait_until("its host was told", || host.told().len() == 2);
     assert_eq!(host.told()[1].1, "inactive");
 }
 

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::thread::{JoinHandle, sleep, spawn};
-use std::time::{Duration, Instant};
+use std::thread::{JoinHandle, spawn};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hookbelt::config::environment::Variables;
@@ -27,17 +27,14 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use crate::support::Belt;
 use crate::support::http::post;
+use crate::support::{Belt, wait_until};
 
 pub(super) const SHA: &str = "2fd9226e0c8d4b1a9f3e5c7d8b6a4f2e1d0c9b8a";
 pub(super) const OTHER: &str = "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c";
 pub(super) const MANIFEST: &str = "app = \"shop\"\nenvironment = \"staging\"\n\
     [services.web]\ncheckout = false\ngit = \"git@github.com:acme/shop.git\"\nbranch = \"main\"\ndeploy = \"true\"\n\
     [services.api]\nimage = \"registry.example.com/api:latest\"\ndeploy = \"true\"\n";
-
-/// Longer than anything that is waited for.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A Git host that has one repository, gives its deployments numbers from 101 on, and notes what it is asked.
 pub(super) struct Recording {
@@ -78,7 +75,7 @@ impl Recording {
 
     /// Waits until so many deployments were asked for; says the nonce of the last.
     pub(super) fn nonce(&self, count: usize) -> String {
-        until("a deployment was asked for", || self.created().len() >= count);
+        wait_until("a deployment was asked for", || self.created().len() >= count);
         self.created()[count - 1].payload["nonce"].as_str().unwrap().to_owned()
     }
 }
@@ -111,15 +108,6 @@ impl GitHost for Recording {
 /// A host that is out of order for once.
 pub(super) fn not_now(why: &str) -> HostError {
     HostError::NotNow { why: why.to_owned(), wait: None }
-}
-
-#[track_caller]
-pub(super) fn until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "waited too long until {what}");
-        sleep(Duration::from_millis(5));
-    }
 }
 
 /// A server in a thread of its own, until it is dropped.

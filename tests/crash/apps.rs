@@ -1,12 +1,10 @@
 //! Four apps in one folder, and a `hookbelt serve` of them.
 
 use std::path::PathBuf;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Belt, Outcome, Running};
+use crate::support::{Belt, Outcome, Running, wait_until};
 
 /// The apps: one with all kinds of commands, one of the same repository, one whose services run side by side, and one whose
 /// processes are deaf to TERM.
@@ -46,9 +44,6 @@ pub(super) enum Code {
     /// Nothing is checked out.
     None,
 }
-
-/// Longer than anything takes that is waited for.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) struct Apps {
     pub(super) belt: Belt,
@@ -144,13 +139,4 @@ pub(crate) fn sql(belt: &Belt, statement: &str) -> String {
     let mut command = belt.program("sqlite3");
     let output = command.args(["-cmd", ".timeout 300"]).arg(belt.store()).arg(statement).output().unwrap();
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-/// Waits until something is so, looking again and again.
-pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
-        sleep(Duration::from_millis(10));
-    }
 }

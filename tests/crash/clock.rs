@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::thread::sleep;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::crash::apps::{APPS, Apps, Code, wait_until};
+use crate::crash::apps::{APPS, Apps, Code};
 use crate::crash::load::under_load;
 use crate::crash::much;
 use crate::crash::proof::nothing_went_wrong;
 use crate::crash::random::Random;
-use crate::support::Belt;
+use crate::support::{Belt, wait_until};
 
 /// By how many hours the clock is off, one after the other.
 const HOURS: [i64; 7] = [1, 0, 24, -1, 1, -24, 0];
@@ -36,7 +35,7 @@ fn a_clock_that_jumps_ends_no_lease_and_holds_nothing_up() {
     apps.wait_for_servers(servers.len());
     let ((), asked) = under_load(&apps, &mut random, |random| {
         for hours in HOURS.into_iter().cycle().take(much(7, 70) as usize) {
-            sleep(random.milliseconds(300));
+            random.pass(300);
             set_clock(&apps.belt, hours);
             wait_until("the log has the time that was set", || logged_near(&apps, hours));
         }

@@ -1,13 +1,12 @@
 //! The engine is killed while it deploys and sends deploy hooks.
 
 use std::collections::HashSet;
-use std::thread::sleep;
 
-use crate::crash::apps::{sql, wait_until};
+use crate::crash::apps::sql;
 use crate::crash::much;
 use crate::crash::random::Random;
 use crate::support::inbox::{Inbox, reply};
-use crate::support::{Belt, PLAIN};
+use crate::support::{Belt, PLAIN, wait_until};
 
 #[test]
 fn every_start_and_end_is_told_at_least_once_however_often_the_engine_is_killed() {
@@ -29,7 +28,7 @@ fn every_start_and_end_is_told_at_least_once_however_often_the_engine_is_killed(
         for _ in 0..3 {
             belt.run(["redeploy", "--no-wait"]).expect(0);
         }
-        sleep(random.milliseconds(150));
+        random.pass(150);
         server.signal("KILL");
         server.end();
     }

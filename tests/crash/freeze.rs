@@ -2,14 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::thread::sleep;
 
-use crate::crash::apps::{Apps, Code, sql, wait_until};
+use crate::crash::apps::{Apps, Code, sql};
 use crate::crash::load::under_load;
 use crate::crash::much;
 use crate::crash::proof::{nothing_went_wrong, some_ran_again};
 use crate::crash::random::Random;
-use crate::support::{Belt, Running};
+use crate::support::{Belt, Running, wait_until};
 
 #[test]
 fn an_engine_that_was_frozen_writes_nothing_about_what_it_ran_and_begins_anew() {
@@ -20,7 +19,7 @@ fn an_engine_that_was_frozen_writes_nothing_about_what_it_ran_and_begins_anew() 
     apps.wait_for_servers(servers.len());
     let ((), asked) = under_load(&apps, &mut random, |random| {
         for round in 0..much(4, 40) {
-            sleep(random.milliseconds(300));
+            random.pass(300);
             freeze(&apps, &mut servers[round as usize % 2]);
         }
     });

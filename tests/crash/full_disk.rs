@@ -2,15 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
 
-use crate::crash::apps::{Apps, Code, sql, wait_until};
+use crate::crash::apps::{Apps, Code, sql};
 use crate::crash::kill::NOBODY;
 use crate::crash::load::under_load;
 use crate::crash::much;
 use crate::crash::proof::nothing_went_wrong;
 use crate::crash::random::Random;
-use crate::support::Belt;
+use crate::support::{Belt, wait_until};
 
 /// Leaves no block and no file to anybody.
 pub(super) const FILL: &str = "dd if=/dev/zero of=fill bs=4k; while : > fill.$((n += 1)); do :; done";
@@ -30,7 +29,7 @@ fn a_disk_that_is_full_for_a_while_loses_nothing_that_was_accepted() {
     let mut accepted = Vec::new();
     let ((), asked) = under_load(&apps, &mut random, |random| {
         for _ in 0..much(1, 15) {
-            sleep(random.milliseconds(1_000));
+            random.pass(1_000);
             empty_the_write_ahead_log(&apps.belt);
             beside_the_store(&apps.belt, FILL);
             server.until("the engine begins anew");

@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, sleep};
 use std::time::Duration;
 
-use crate::crash::apps::{sql, wait_until};
+use crate::crash::apps::sql;
 use crate::crash::full_disk::{Disk, FILL, beside_the_store, empty_the_write_ahead_log};
 use crate::crash::load::Stop;
 use crate::crash::much;
 use crate::crash::random::Random;
 use crate::support::http::try_post;
-use crate::support::{Belt, Running};
+use crate::support::{Belt, Running, wait_until};
 
 /// An app each of whose deployments notes its number; every hook is deployed.
 fn belt() -> Belt {
@@ -114,11 +114,11 @@ fn a_server_that_is_killed_again_and_again_loses_no_hook_that_it_answered() {
     let mut random = Random::new();
     let answered = while_posting(&url, || {
         for _ in 0..much(6, 60) {
-            sleep(random.milliseconds(400));
+            random.pass(400);
             server.kill();
             server = serve(&belt, &address);
         }
-        sleep(random.milliseconds(400));
+        random.pass(400);
     });
     nothing_was_lost_or_run_twice(&belt, &answered);
 }

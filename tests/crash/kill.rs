@@ -1,7 +1,5 @@
 //! The engine is killed.
 
-use std::thread::sleep;
-
 use crate::crash::apps::{Apps, Code};
 use crate::crash::load::under_load;
 use crate::crash::much;
@@ -21,10 +19,10 @@ fn an_engine_that_is_killed_again_and_again_loses_nothing_and_runs_nothing_twice
         for _ in 0..much(8, 100) {
             let server = apps.serve();
             let is_lucky = random.below(8) == 0;
-            sleep(random.milliseconds(if is_lucky { 2_000 } else { 500 }));
+            random.pass(if is_lucky { 2_000 } else { 500 });
             server.signal("KILL");
             server.end();
-            sleep(random.milliseconds(50));
+            random.pass(50);
         }
         apps.serve()
     });

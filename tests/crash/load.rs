@@ -2,8 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, sleep};
-use std::time::Duration;
+use std::thread;
 
 use crate::crash::apps::{APPS, Apps};
 use crate::crash::random::Random;
@@ -46,7 +45,7 @@ fn keep_queueing(apps: &Apps, mut random: Random, over: &AtomicBool, asked: &Mut
         let outcome = apps.run(random.one_of(&APPS), &["redeploy", "--no-wait", "--json"]);
         let place = note(&outcome, asked);
         // The longer the queue, the less is asked for.
-        sleep(random.milliseconds(100) + Duration::from_millis(40) * place);
+        random.pass(100 + 80 * place);
     }
 }
 
@@ -60,12 +59,12 @@ fn keep_waiting(apps: &Apps, mut random: Random, over: &AtomicBool, asked: &Mute
         let succeeded = outcome.json()["state"] == "succeeded";
         assert_eq!(outcome.code, i32::from(!succeeded), "{outcome}");
         note(&outcome, asked);
-        sleep(random.milliseconds(200));
+        random.pass(200);
     }
 }
 
 /// Takes note of an answer; says the deployment's place in the queue.
-fn note(outcome: &Outcome, asked: &Mutex<Asked>) -> u32 {
+fn note(outcome: &Outcome, asked: &Mutex<Asked>) -> u64 {
     let mut asked = asked.lock().unwrap();
     if outcome.stdout.is_empty() {
         asked.refused.push(outcome.stderr.clone());
@@ -73,5 +72,5 @@ fn note(outcome: &Outcome, asked: &Mutex<Asked>) -> u32 {
     }
     let deployment = outcome.json();
     asked.accepted.push(deployment["id"].as_u64().unwrap());
-    deployment["place"].as_u64().map_or(0, |place| u32::try_from(place).unwrap())
+    deployment["place"].as_u64().unwrap_or(0)
 }

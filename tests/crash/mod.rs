@@ -12,7 +12,7 @@ mod load;
 mod proof;
 mod random;
 
-pub(crate) use crate::crash::apps::{sql, wait_until};
+pub(crate) use crate::crash::apps::sql;
 
 /// How much of a bad day there is: a little for `./test`, much for `./test --full`.
 pub(crate) fn much(little: u32, much: u32) -> u32 {

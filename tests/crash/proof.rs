@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::crash::apps::{APPS, Apps, wait_until};
+use crate::crash::apps::{APPS, Apps};
+use crate::support::wait_until;
 
 /// Why a deployment may have failed.
 const DIED: &str = "its engine died in every attempt";

@@ -1,6 +1,7 @@
 //! Random numbers that can be had again.
 
 use std::io::Write;
+use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A row of random numbers; what it grew from is said when the test fails, and can be set as `BAD_DAYS_SEED`.
@@ -37,8 +38,9 @@ impl Random {
         all[usize::try_from(self.below(all.len() as u64)).unwrap()]
     }
 
-    pub(super) fn milliseconds(&mut self, most: u64) -> Duration {
-        Duration::from_millis(self.below(most))
+    /// Lets up to so many milliseconds pass. Nothing is waited for: what comes next is to befall whatever goes on.
+    pub(super) fn pass(&mut self, most: u64) {
+        sleep(Duration::from_millis(self.below(most)));
     }
 }
 

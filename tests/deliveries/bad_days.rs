@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 
 use hookbelt_signature::{Secret, Signature};
 
-use crate::crash::{much, sql, wait_until};
+use crate::crash::{much, sql};
 use crate::deliveries::{belt, deliveries, deliveries_of, shown, target, until_sent};
-use crate::support::Belt;
 use crate::support::inbox::{Inbox, header, reply};
 use crate::support::tls::tls;
+use crate::support::{Belt, wait_until};
 
 /// Answers from the second request on; the first one is held.
 fn holds_the_first() -> (Inbox, Arc<Mutex<Vec<TcpStream>>>) {

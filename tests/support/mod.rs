@@ -11,6 +11,7 @@ pub(crate) mod proxy;
 mod receiver;
 mod running;
 pub(crate) mod tls;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use tempfile::TempDir;
 pub(crate) use crate::support::outcome::Outcome;
 pub(crate) use crate::support::receiver::Receiver;
 pub(crate) use crate::support::running::Running;
+pub(crate) use crate::support::waiting::wait_until;
 
 /// The program under test.
 pub(crate) const HOOKBELT: &str = env!("CARGO_BIN_EXE_hookbelt");
