@@ -256,7 +256,7 @@ impl From<StoreError> for Error {
             }
             StoreError::Query { .. } | StoreError::Lock { .. } => (Kind::Failed, None),
             StoreError::Paused => {
-                (Kind::Failed, Some("add --force, or end the pause with `hookbelt settings set deploy.paused false`"))
+                (Kind::Failed, Some("add --force, or set deploy.paused to false with `hookbelt settings set`"))
             }
             StoreError::LeaseLost => (Kind::Failed, Some("see `hookbelt deployments list`")),
         };

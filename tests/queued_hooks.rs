@@ -304,7 +304,7 @@ fn while_deployments_are_paused_a_hook_is_ignored_and_people_have_to_insist() {
     insta::assert_snapshot!(shop.belt.run(["redeploy"]), @"
     --- stderr
     error: deployments of this app are paused
-    hint: add --force, or end the pause with `hookbelt settings set deploy.paused false`
+    hint: add --force, or set deploy.paused to false with `hookbelt settings set`
     [exit 1]
     ");
     shop.belt.run(["redeploy", "--force", "--service", "worker"]).expect(0);

@@ -304,7 +304,7 @@ fn a_paused_app_is_deployed_by_force_alone() {
     insta::assert_snapshot!(belt.run(["redeploy"]), @"
     --- stderr
     error: deployments of this app are paused
-    hint: add --force, or end the pause with `hookbelt settings set deploy.paused false`
+    hint: add --force, or set deploy.paused to false with `hookbelt settings set`
     [exit 1]
     ");
     assert_eq!(belt.run(["deployments", "list", "--json"]).json(), serde_json::json!([]));

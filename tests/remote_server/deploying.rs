@@ -177,7 +177,7 @@ fn paused_deployments_need_force() {
     insta::assert_snapshot!(remote.run(&["redeploy", "-s", "shop"]), @"
     --- stderr
     error: deployments of this app are paused
-    hint: add --force, or end the pause with `hookbelt settings set deploy.paused false`
+    hint: add --force, or set deploy.paused to false with `hookbelt settings set`
     [exit 1]
     ");
     remote.here.run(["redeploy", "-s", "shop", "--force"]).expect(0);
